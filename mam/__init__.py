@@ -1,0 +1,1 @@
+"""The ground: time, options, errors, media, engines, the catalogue and the pipeline."""

@@ -1,0 +1,28 @@
+"""The tables of what we know about footage."""
+
+from mam.catalog.models.analysis import Analysis, Description, Embedding, Space
+from mam.catalog.models.asset import Asset, Location, Rendition
+from mam.catalog.models.collection import Collection, CollectionItem
+from mam.catalog.models.shot import Keyframe, Shot
+from mam.catalog.models.tag import ScreenText, Tag, Tagging
+from mam.catalog.models.transcript import Segment, Transcript, Word
+
+__all__ = [
+    "Analysis",
+    "Asset",
+    "Collection",
+    "CollectionItem",
+    "Description",
+    "Embedding",
+    "Keyframe",
+    "Location",
+    "Rendition",
+    "ScreenText",
+    "Segment",
+    "Shot",
+    "Space",
+    "Tag",
+    "Tagging",
+    "Transcript",
+    "Word",
+]

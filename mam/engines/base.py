@@ -1,0 +1,145 @@
+"""Protocols of the neural nets, and the plain values that they give.
+
+Pictures are `(height, width, 3)` RGB uint8, sound is `(samples,)` mono float32 at 16 kHz in
+[-1, 1], vectors are float32 rows of length 1. Times that an engine gives are float seconds: they
+become whole frames at once, in the indexer that asked.
+Every engine raises WeightsMissing, naming manifest entries, when its weights are not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Picture: TypeAlias = npt.NDArray[np.uint8]
+Sound: TypeAlias = npt.NDArray[np.float32]
+Vectors: TypeAlias = npt.NDArray[np.float32]
+SAMPLE_RATE = 16_000
+
+
+@dataclass(frozen=True)
+class SpaceSpec:
+    """Where vectors can be compared: model, sha256 of its weights, dimensions."""
+
+    name: str  # "image-text" | "sentence" | …
+    model: str
+    weights_sha256: str
+    dimensions: int
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name from a model's vocabulary with its score in 0-1."""
+
+    name: str
+    score: float
+
+
+@dataclass(frozen=True)
+class TimedLabel:
+    """A label heard between two times (seconds from the start of the sound)."""
+
+    name: str
+    score: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class ReadText:
+    """A line of text seen; `box` is (left, top, right, bottom) in 0-1 of the picture."""
+
+    text: str
+    score: float
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class SpokenWord:
+    """`text` without surrounding spaces; seconds from the start of the sound."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class SpokenSegment:
+    """A sentence-like run of words."""
+
+    text: str
+    start: float
+    end: float
+    words: tuple[SpokenWord, ...]
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A whole transcript; no segments where nothing was said."""
+
+    language: str  # ISO 639-1, "" where nothing was said
+    language_confidence: float
+    segments: tuple[SpokenSegment, ...]
+
+
+class Engine(Protocol):
+    """What every engine is: loaded at most once a process, weights from the manifest."""
+
+    weights: tuple[str, ...]
+    """Manifest ids without which it cannot work; empty where the package carries them."""
+
+
+class ImageTextEncoder(Engine, Protocol):
+    def space(self) -> SpaceSpec: ...
+    def encode_images(self, pictures: Sequence[Picture]) -> Vectors: ...
+    def encode_texts(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class SentenceEncoder(Engine, Protocol):
+    def space(self) -> SpaceSpec: ...
+    def encode(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class SpeechRecogniser(Engine, Protocol):
+    def transcribe(
+        self, sound: Sound, *, on_progress: Callable[[float], None] | None = None
+    ) -> Speech:
+        """`on_progress` gets the seconds of sound done so far."""
+
+
+class TransitionDetector(Engine, Protocol):
+    """Likelihood that a shot ends at each frame, from pictures of `size` (width, height)."""
+
+    size: tuple[int, int]
+
+    def begin(self) -> TransitionSession: ...
+
+
+class TransitionSession(Protocol):
+    """One clip being watched: frames go in as they are decoded, in any batching."""
+
+    def push(self, frames: Picture) -> None:
+        """`(n, height, width, 3)` RGB uint8."""
+
+    def finish(self) -> npt.NDArray[np.float32]:
+        """`(frames,)` scores in 0-1, one a pushed frame."""
+
+
+class PictureTagger(Engine, Protocol):
+    kind: str  # "object" | "scene"
+
+    def tag(self, pictures: Sequence[Picture]) -> list[list[Label]]:
+        """A list of labels a picture, best first, only those worth keeping."""
+
+
+class SoundTagger(Engine, Protocol):
+    def tag(self, sound: Sound) -> list[TimedLabel]: ...
+
+
+class TextReader(Engine, Protocol):
+    def read(self, picture: Picture) -> list[ReadText]: ...

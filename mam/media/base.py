@@ -1,0 +1,119 @@
+"""The values of the media room: what a probe tells, and what a reader of frames asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from mam.timing import FrameRate
+
+Frames: TypeAlias = npt.NDArray[np.uint8]
+"""Pictures as bytes: `(height, width, 3)` RGB for one, `(n, height, width, 3)` for a batch."""
+
+
+@dataclass(frozen=True)
+class VideoStream:
+    """One picture stream, as it lies in the file (before rotation is applied)."""
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    pixel_format: str
+    sample_aspect: Fraction
+    rotation: int  # degrees clockwise that a player turns the picture by: 0, 90, 180, 270
+    mirrored: bool
+    field_order: str  # "progressive", "tt", "bb", "unknown"
+    color_primaries: str
+    color_transfer: str
+    color_space: str
+    color_range: str
+    profile: str = ""
+
+    @property
+    def is_hdr(self) -> bool:
+        return self.color_transfer in ("smpte2084", "arib-std-b67")
+
+
+@dataclass(frozen=True)
+class AudioStream:
+    """One sound stream."""
+
+    index: int
+    codec: str
+    sample_rate: int
+    channels: int
+    layout: str
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """All that a probe of a file tells.
+
+    `rate` and `duration` are the asset's one clock: frames for pictures (a still is one frame at
+    25), samples for sound alone. `start` counts that clock's frames from midnight. `pts` is kept
+    only where the rate varies: the source timestamp of each decoded frame in order, in ticks of
+    `time_base`, so that proxy frames can be mapped back.
+    """
+
+    kind: str  # "video" | "audio" | "still"
+    container: str
+    rate: FrameRate
+    duration: int
+    variable_rate: bool
+    start: int
+    drop_frame: bool
+    has_timecode: bool
+    reel: str
+    video: VideoStream | None
+    audio: tuple[AudioStream, ...]
+    other_video: tuple[VideoStream, ...] = ()
+    seconds: Fraction = Fraction(0)
+    pts: tuple[int, ...] = ()
+    time_base: Fraction = Fraction(0)
+    tags: dict[str, str] = field(default_factory=dict)
+    damage: str = ""  # what is broken though the rest can be read; "" when nothing is
+
+
+@dataclass(frozen=True)
+class FrameFormat:
+    """How a tap wants its pictures: RGB of this size, every `every`-th frame of the asset."""
+
+    width: int
+    height: int
+    every: int = 1
+
+
+@runtime_checkable
+class FrameTap(Protocol):
+    """Reads the one decode's pictures as they come.
+
+    Required: `name`, `format` and `take`. `take` gets `(n, height, width, 3)` uint8 and the asset
+    frame number of the first (the next is `every` frames on). What it raises fails only its own
+    step; the decode and the other taps go on.
+    """
+
+    name: str
+    format: FrameFormat
+
+    def take(self, frames: Frames, first: int) -> None: ...
+
+    def close(self) -> None:
+        """The last frame was given (not called when the decode or the tap failed)."""
+
+
+@dataclass(frozen=True)
+class FileTap:
+    """A file that the one decode writes beside: the recipe says which, see `mam.media.decode`."""
+
+    name: str
+    recipe: str  # "proxy" | "audio" | "poster" | "sprite"
+    path: Path
+
+
+Tap: TypeAlias = FrameTap | FileTap

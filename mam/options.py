@@ -1,0 +1,202 @@
+"""Every tunable, as a documented field of a frozen dataclass, read from the environment once.
+
+Each field carries the variable it is read from and the sentence the README prints for it;
+a test holds that table to this file. Rooms get their group handed in and never read settings.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from mam.errors import BadRequest
+
+
+def option(variable: str, default: Any, doc: str) -> Any:
+    """A field read from `variable`; `doc` is its line in the README."""
+    return field(default=default, metadata={"variable": variable, "doc": doc})
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where things live."""
+
+    home: Path = option(
+        "MAM_HOME", Path("var"), "Folder for the database, renditions, uploads, weights and logs."
+    )
+    database_url: str = option(
+        "DATABASE_URL", "", "PostgreSQL with pgvector >= 0.8; empty: the embedded database serves."
+    )
+    broker_url: str = option(
+        "MAM_BROKER_URL", "", "`amqp://…` or `redis://…`; empty: Postgres is the queue."
+    )
+    allowed_roots: tuple[Path, ...] = option(
+        "MAM_ALLOWED_ROOTS",
+        (),
+        "Folders, separated by `:`, below which API and watchers take files.",
+    )
+    ffmpeg: str = option(
+        "MAM_FFMPEG", "", "A system ffmpeg to use; empty: the one that comes as a wheel."
+    )
+    free_space: int = option(
+        "MAM_FREE_SPACE", 1 << 30, "Bytes that must stay free: below it uploads and steps wait."
+    )
+
+
+@dataclass(frozen=True)
+class Web:
+    """The web server."""
+
+    listen: str = option("MAM_LISTEN", "127.0.0.1:8000", "Address and port of the web server.")
+    allowed_hosts: tuple[str, ...] = option(
+        "MAM_ALLOWED_HOSTS",
+        ("localhost", "127.0.0.1", "[::1]"),
+        "Host names the service answers to, separated by `,`.",
+    )
+    threads: int = option("MAM_WEB_THREADS", 32, "Threads of the web server.")
+    upload_limit: int = option("MAM_UPLOAD_LIMIT", 64 << 30, "Largest upload, in bytes.")
+    debug: bool = option("MAM_DEBUG", False, "Django's debug pages; never on an open network.")
+    https: bool = option(
+        "MAM_HTTPS", False, "The service is reached by https: cookies are marked secure."
+    )
+
+
+@dataclass(frozen=True)
+class Watching:
+    """Watched folders."""
+
+    still_seconds: int = option(
+        "MAM_STILL_SECONDS", 5, "A watched file is taken when size and mtime were still this long."
+    )
+    ignore: tuple[str, ...] = option(
+        "MAM_IGNORE",
+        ("*.part", "*~", ".*", "*.tmp", "*.crdownload"),
+        "Names that watchers pass over, separated by `,`.",
+    )
+
+
+@dataclass(frozen=True)
+class Media:
+    """Derived files, and the bounds around ffmpeg."""
+
+    proxy_height: int = option("MAM_PROXY_HEIGHT", 540, "Largest height of a proxy, in pixels.")
+    proxy_crf: int = option("MAM_PROXY_CRF", 26, "x264 quality of a proxy; lower is better.")
+    child_memory: int = option(
+        "MAM_CHILD_MEMORY", 6 << 30, "Bytes of address space that one ffmpeg child may take."
+    )
+    child_seconds: int = option(
+        "MAM_CHILD_SECONDS", 6 * 3600, "Longest run of one ffmpeg child, in seconds."
+    )
+    probe_seconds: int = option(
+        "MAM_PROBE_SECONDS", 60, "Longest run of one probe of a file, in seconds."
+    )
+
+
+@dataclass(frozen=True)
+class Models:
+    """Neural nets."""
+
+    weights_dir: Path | None = option(
+        "MAM_WEIGHTS_DIR", None, "A read-only folder of weights: `<dir>/<manifest id>/…`."
+    )
+    clip_model: str = option("MAM_CLIP_MODEL", "ViT-B-32", "open_clip's model name.")
+    clip_weights: str = option(
+        "MAM_CLIP_WEIGHTS", "laion2b_s34b_b79k", "open_clip's weights for that model."
+    )
+    whisper_model: str = option("MAM_WHISPER_MODEL", "base", "faster-whisper's model.")
+    vocabulary: Path | None = option(
+        "MAM_VOCABULARY", None, "Text file of tags, one a line, for zero-shot tagging."
+    )
+    memory: int = option("MAM_MODEL_MEMORY", 4 << 30, "Bytes of models kept loaded in one process.")
+    offline: bool = option("MAM_OFFLINE", False, "Never ask a hub, URL or package for weights.")
+    threads: int = option("MAM_MODEL_THREADS", 0, "Threads of a neural net; 0: all cores.")
+
+
+@dataclass(frozen=True)
+class Work:
+    """The pipeline."""
+
+    media_workers: int = option("MAM_MEDIA_WORKERS", 1, "Worker processes that decode.")
+    index_workers: int = option("MAM_INDEX_WORKERS", 1, "Worker processes that run neural nets.")
+    heartbeat_seconds: int = option(
+        "MAM_HEARTBEAT_SECONDS", 5, "How often a running job says that it lives."
+    )
+    lost_seconds: int = option(
+        "MAM_LOST_SECONDS", 20, "A job silent for this long is taken from its worker."
+    )
+    attempts: int = option("MAM_ATTEMPTS", 3, "Attempts of a step before it counts as failed.")
+    sweep_seconds: int = option(
+        "MAM_SWEEP_SECONDS", 60, "How often workers look for work nobody was told of."
+    )
+
+
+@dataclass(frozen=True)
+class Search:
+    """Finding."""
+
+    limit: int = option("MAM_SEARCH_LIMIT", 20, "Hits shown when no limit is asked for.")
+    floor: float = option("MAM_SEARCH_FLOOR", 0.2, "Score under which a hit is not shown (0-1).")
+
+
+@dataclass(frozen=True)
+class Options:
+    """All groups."""
+
+    places: Places = field(default_factory=Places)
+    web: Web = field(default_factory=Web)
+    watching: Watching = field(default_factory=Watching)
+    media: Media = field(default_factory=Media)
+    models: Models = field(default_factory=Models)
+    work: Work = field(default_factory=Work)
+    search: Search = field(default_factory=Search)
+
+
+def documented() -> Iterator[tuple[str, Any, str]]:
+    """Every setting: its variable, its default and its sentence."""
+    for group in fields(Options):
+        for item in fields(_group_type(group)):
+            yield item.metadata["variable"], item.default, item.metadata["doc"]
+
+
+def read(environ: Mapping[str, str]) -> Options:
+    """The options in `environ`. Raises BadRequest naming the variable that cannot be read."""
+    groups: dict[str, Any] = {}
+    for group in fields(Options):
+        kind = _group_type(group)
+        hints = typing.get_type_hints(kind)
+        given = {
+            item.name: _value(item, hints[item.name], environ[item.metadata["variable"]])
+            for item in fields(kind)
+            if environ.get(item.metadata["variable"], "") != ""
+        }
+        groups[group.name] = kind(**given)
+    return Options(**groups)
+
+
+def _group_type(group: Field[Any]) -> Any:
+    return typing.get_type_hints(Options)[group.name]
+
+
+def _value(item: Field[Any], kind: Any, text: str) -> Any:
+    variable = item.metadata["variable"]
+    try:
+        if kind is bool:
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+                text.strip().lower()
+            ]
+        if kind is int:
+            return int(text)
+        if kind is float:
+            return float(text)
+        if kind == tuple[Path, ...]:
+            return tuple(Path(part) for part in text.split(":") if part)
+        if kind == tuple[str, ...]:
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        if kind in (Path, Path | None):
+            return Path(text)
+    except (ValueError, KeyError):
+        raise BadRequest(f"{variable}={text!r} cannot be read as {kind.__name__}.") from None
+    return text

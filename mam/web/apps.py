@@ -1,0 +1,8 @@
+"""The web app: shared manners of pages and API."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    name = "mam.web"
+    label = "web"
