@@ -77,7 +77,7 @@ class Asset(models.Model):
 
 
 class Location(models.Model):
-    """A place where an asset's bytes were seen. A rename adds one; a lost drive marks one missing."""
+    """Where an asset's bytes were seen: a rename adds one, a lost drive marks one missing."""
 
     class State(models.TextChoices):
         ONLINE = "online"

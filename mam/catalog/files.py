@@ -1,0 +1,53 @@
+"""Where derived files lie: below MAM_HOME/renditions, a folder an asset, never overwritten."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from pathlib import Path
+
+from django.conf import settings
+
+
+def home() -> Path:
+    """MAM_HOME, read at each call so that tests can move it."""
+    return Path(settings.HOME)
+
+
+def rendition_folder(asset_id: str) -> Path:
+    """The asset's own folder, relative to MAM_HOME."""
+    return Path("renditions") / asset_id[:2] / asset_id
+
+
+def file_place(asset_id: str, name: str, made: Path) -> Path:
+    """Move a finished file into the asset's folder; its new path, relative to MAM_HOME.
+
+    The name gets a random part, so that a re-run never overwrites what rows still point at and a
+    crash between moving and saving leaves an orphan, not a broken rendition.
+    """
+    folder = rendition_folder(asset_id)
+    (home() / folder).mkdir(parents=True, exist_ok=True)
+    place = folder / f"{name}-{secrets.token_hex(4)}{made.suffix}"
+    os.replace(made, home() / place)
+    return place
+
+
+def file_discard(place: Path) -> None:
+    """Remove a derived file; its folder too when that was the last."""
+    path = home() / place
+    path.unlink(missing_ok=True)
+    if path.parent.is_dir() and not any(path.parent.iterdir()):
+        path.parent.rmdir()
+
+
+def files_orphaned(known: set[str], *, older_than_seconds: int = 3600) -> list[Path]:
+    """Derived files (relative to MAM_HOME) that no row points at and that no save is placing."""
+    before = time.time() - older_than_seconds
+    root = home() / "renditions"
+    found = (path for path in root.glob("*/*/*") if path.is_file())
+    return [
+        path.relative_to(home())
+        for path in found
+        if str(path.relative_to(home())) not in known and path.stat().st_mtime < before
+    ]

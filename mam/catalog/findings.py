@@ -1,0 +1,281 @@
+"""Saving what a step found: files first, then every row in one short transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from django.db import transaction
+from pgvector import HalfVector
+
+from mam.catalog.files import file_discard, file_place
+from mam.catalog.models import (
+    Analysis,
+    Asset,
+    Description,
+    Embedding,
+    Keyframe,
+    Rendition,
+    ScreenText,
+    Segment,
+    Shot,
+    Tag,
+    Tagging,
+    Transcript,
+    Word,
+)
+from mam.catalog.records import (
+    Findings,
+    TaggingFinding,
+    TechnicalFacts,
+    TranscriptFinding,
+)
+from mam.catalog.spaces import space_ensure
+
+BATCH = 1000
+
+
+def findings_save(
+    *,
+    asset_id: str,
+    step: str,
+    version: int,
+    inputs: dict[str, int],
+    findings: Findings,
+    guard: Callable[[], None],
+) -> int:
+    """Swap in a step's findings; the id of the new Analysis.
+
+    `guard` is called inside the transaction and raises LostClaim when the attempt was taken away:
+    then nothing is saved. Files that rows no longer point at are removed after the commit.
+    """
+    placed = [
+        (file_place(asset_id, f"{item.recipe}-v{version}", item.path), item.path)
+        for item in findings.renditions
+    ]
+    framed = [
+        file_place(asset_id, f"keyframe-v{version}-{item.frame}", item.path)
+        for item in findings.keyframes
+    ]
+    space_id = space_ensure(findings.space) if findings.space else None
+    try:
+        with transaction.atomic():
+            guard()
+            old = Analysis.objects.filter(asset_id=asset_id, step=step)
+            gone = list(Rendition.objects.filter(analysis__in=old).values_list("path", flat=True))
+            gone += Keyframe.objects.filter(analysis__in=old).values_list("path", flat=True)
+            old.delete()
+            analysis = Analysis.objects.create(
+                asset_id=asset_id,
+                step=step,
+                version=version,
+                inputs=inputs,
+                note=findings.note,
+                damage=findings.damage,
+            )
+            if findings.facts:
+                _facts_save(asset_id, findings.facts)
+            _rows_save(analysis, findings, [place for place, _ in placed], framed, space_id)
+            if findings.transcript:
+                _transcript_save(analysis, findings.transcript)
+            _taggings_save(analysis, findings.taggings)
+    except BaseException:
+        for place in [*(place for place, _ in placed), *framed]:
+            file_discard(place)
+        raise
+    for path in gone:
+        transaction.on_commit(partial(file_discard, Path(path)))
+    return int(analysis.pk)
+
+
+def _facts_save(asset_id: str, facts: TechnicalFacts) -> None:
+    Asset.objects.filter(pk=asset_id).update(
+        kind=facts.kind,
+        rate_numerator=facts.rate.numerator,
+        rate_denominator=facts.rate.denominator,
+        duration=facts.duration,
+        variable_rate=facts.variable_rate,
+        start=facts.start,
+        drop_frame=facts.drop_frame,
+        has_timecode=facts.has_timecode,
+        reel=facts.reel,
+        width=facts.width,
+        height=facts.height,
+        pixel_aspect_numerator=facts.pixel_aspect.numerator,
+        pixel_aspect_denominator=facts.pixel_aspect.denominator,
+        rotation=facts.rotation,
+        audio_streams=facts.audio_streams,
+        container=facts.container,
+        video_codec=facts.video_codec,
+        streams=facts.streams,
+        damage=facts.damage,
+    )
+
+
+def _rows_save(
+    analysis: Analysis,
+    findings: Findings,
+    renditions: list[Path],
+    keyframes: list[Path],
+    space_id: int | None,
+) -> None:
+    asset_id = analysis.asset_id
+    # A version raised leaves rows of the old one only until here: the old Analysis is gone.
+    Rendition.objects.bulk_create(
+        Rendition(
+            analysis=analysis,
+            asset_id=asset_id,
+            recipe=item.recipe,
+            version=analysis.version,
+            path=str(place),
+            size=item.meta.get("size", 0),
+            meta=item.meta,
+        )
+        for item, place in zip(findings.renditions, renditions, strict=True)
+    )
+    Shot.objects.bulk_create(
+        (
+            Shot(
+                analysis=analysis,
+                asset_id=asset_id,
+                number=number,
+                start=item.range.start,
+                end=item.range.end,
+                confidence=item.confidence,
+                source=item.source,
+            )
+            for number, item in enumerate(findings.shots, 1)
+        ),
+        batch_size=BATCH,
+    )
+    Keyframe.objects.bulk_create(
+        (
+            Keyframe(
+                analysis=analysis,
+                asset_id=asset_id,
+                start=item.range.start,
+                end=item.range.end,
+                frame=item.frame,
+                path=str(place),
+            )
+            for item, place in zip(findings.keyframes, keyframes, strict=True)
+        ),
+        batch_size=BATCH,
+    )
+    ScreenText.objects.bulk_create(
+        (
+            ScreenText(
+                analysis=analysis,
+                asset_id=asset_id,
+                start=item.range.start,
+                end=item.range.end,
+                text=storable(item.text),
+                score=item.score,
+                box=list(item.box),
+            )
+            for item in findings.screen_texts
+        ),
+        batch_size=BATCH,
+    )
+    Description.objects.bulk_create(
+        (
+            Description(
+                analysis=analysis,
+                asset_id=asset_id,
+                start=item.range.start,
+                end=item.range.end,
+                text=storable(item.text),
+            )
+            for item in findings.descriptions
+        ),
+        batch_size=BATCH,
+    )
+    Embedding.objects.bulk_create(
+        (
+            Embedding(
+                analysis=analysis,
+                asset_id=asset_id,
+                start=item.range.start,
+                end=item.range.end,
+                frame=item.frame,
+                space_id=space_id,
+                vector=HalfVector(item.vector.tolist()),
+            )
+            for item in findings.embeddings
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _transcript_save(analysis: Analysis, found: TranscriptFinding) -> None:
+    asset_id = analysis.asset_id
+    segments = found.segments
+    transcript = Transcript.objects.create(
+        analysis=analysis,
+        asset_id=asset_id,
+        start=min((item.range.start for item in segments), default=0),
+        end=max((item.range.end for item in segments), default=0),
+        language=found.language,
+        confidence=found.confidence,
+    )
+    rows = Segment.objects.bulk_create(
+        (
+            Segment(
+                analysis=analysis,
+                asset_id=asset_id,
+                transcript=transcript,
+                start=item.range.start,
+                end=item.range.end,
+                language=found.language,
+                text=storable(item.text),
+            )
+            for item in segments
+        ),
+        batch_size=BATCH,
+    )
+    Word.objects.bulk_create(
+        (
+            Word(
+                segment=row,
+                number=number,
+                text=storable(word.text),
+                start=word.range.start,
+                end=word.range.end,
+                confidence=word.confidence,
+            )
+            for row, item in zip(rows, segments, strict=True)
+            for number, word in enumerate(item.words)
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _taggings_save(analysis: Analysis, found: tuple[TaggingFinding, ...]) -> None:
+    names = sorted({(item.tag[:200], item.kind) for item in found})
+    # Sorted, so that two workers that meet the same new tags take their locks in one order.
+    Tag.objects.bulk_create((Tag(name=n, kind=k) for n, k in names), ignore_conflicts=True)
+    ids = {
+        (tag.name, tag.kind): tag.pk
+        for tag in Tag.objects.filter(name__in={name for name, _ in names})
+    }
+    Tagging.objects.bulk_create(
+        (
+            Tagging(
+                analysis=analysis,
+                asset_id=analysis.asset_id,
+                tag_id=ids[item.tag[:200], item.kind],
+                start=item.range.start,
+                end=item.range.end,
+                score=item.score,
+                source=item.source,
+            )
+            for item in found
+        ),
+        batch_size=BATCH,
+    )
+
+
+def storable(text: str) -> str:
+    """Text as PostgreSQL takes it: no NUL, no lone surrogates."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,244 @@
+"""Reading the catalogue: rows in, frozen records out. Other rooms read facts here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from mam.catalog.files import home
+from mam.catalog.models import (
+    Asset,
+    Collection,
+    Description,
+    Keyframe,
+    Location,
+    Rendition,
+    ScreenText,
+    Segment,
+    Shot,
+    Tagging,
+    Transcript,
+    Word,
+)
+from mam.catalog.records import (
+    AssetRecord,
+    CollectionItemRecord,
+    CollectionRecord,
+    DescriptionRecord,
+    KeyframeRecord,
+    ScreenTextRecord,
+    SegmentRecord,
+    ShotRecord,
+    TaggingRecord,
+    TechnicalFacts,
+    TranscriptRecord,
+    WordRecord,
+)
+from mam.errors import NotFound
+from mam.timing import FrameRange
+
+
+def asset_get(asset_id: str) -> AssetRecord:
+    """Raises NotFound."""
+    return asset_record(asset_row(asset_id))
+
+
+def assets_get(asset_ids: Iterable[str]) -> dict[str, AssetRecord]:
+    """Those that exist, by id; two queries however many."""
+    rows = assets_with_files().filter(pk__in=list(asset_ids))
+    return {str(row.pk): asset_record(row) for row in rows}
+
+
+def asset_ids_at(path: bytes) -> list[str]:
+    """The assets that were seen at this path, the present one first."""
+    rows = Location.objects.filter(path=path).order_by("-state", "-seen_at")
+    online_first = sorted(rows, key=lambda row: row.state != Location.State.ONLINE)
+    return [str(row.asset_id) for row in online_first]
+
+
+def location_unchanged(path: bytes, *, size: int, mtime_ns: int) -> str | None:
+    """The asset seen at this path with the same size and time (needs no new hash), or None."""
+    row = Location.objects.filter(
+        path=path, size=size, mtime_ns=mtime_ns, state=Location.State.ONLINE
+    ).first()
+    return str(row.asset_id) if row else None
+
+
+def assets_with_files() -> QuerySet[Asset]:
+    return Asset.objects.prefetch_related(
+        "renditions",
+        Prefetch("locations", queryset=Location.objects.order_by("id")),
+    )
+
+
+def asset_row(asset_id: str) -> Asset:
+    """The row itself, for services of the catalogue and the pipeline. Raises NotFound."""
+    try:
+        return assets_with_files().get(pk=UUID(str(asset_id)))
+    except (ValueError, Asset.DoesNotExist):
+        raise NotFound(f"There is no asset {str(asset_id)[:80]!r}.") from None
+
+
+def asset_record(row: Asset) -> AssetRecord:
+    online = [place for place in row.locations.all() if place.state == Location.State.ONLINE]
+    return AssetRecord(
+        id=str(row.pk),
+        name=row.name,
+        origin=row.origin,
+        content_hash=row.content_hash,
+        size=row.size,
+        path=os.fsdecode(bytes(online[0].path)) if online else "",
+        facts=_facts(row),
+        renditions={item.recipe: home() / item.path for item in row.renditions.all()},
+        removed=row.removed_at is not None,
+        version_of=str(row.version_of_id or ""),
+    )
+
+
+def shots_of(asset_id: str) -> list[ShotRecord]:
+    return [
+        ShotRecord(
+            str(row.pk), asset_id, row.number, FrameRange(row.start, row.end), row.confidence
+        )
+        for row in Shot.objects.filter(asset_id=asset_id).order_by("start")
+    ]
+
+
+def keyframes_of(asset_id: str) -> list[KeyframeRecord]:
+    return [
+        KeyframeRecord(asset_id, row.frame, FrameRange(row.start, row.end), home() / row.path)
+        for row in Keyframe.objects.filter(asset_id=asset_id).order_by("frame")
+    ]
+
+
+def transcript_of(asset_id: str) -> TranscriptRecord | None:
+    """None where no speech pass has ended."""
+    row = Transcript.objects.filter(asset_id=asset_id).first()
+    if row is None:
+        return None
+    words = Prefetch("words", queryset=Word.objects.order_by("number"))
+    segments = (
+        Segment.objects.filter(transcript=row).order_by("start", "id").prefetch_related(words)
+    )
+    return TranscriptRecord(
+        row.language, row.confidence, tuple(segment_record(segment) for segment in segments)
+    )
+
+
+def segment_record(row: Segment) -> SegmentRecord:
+    return SegmentRecord(
+        id=str(row.pk),
+        asset_id=str(row.asset_id),
+        text=row.text,
+        range=FrameRange(row.start, row.end),
+        words=tuple(
+            WordRecord(word.text, FrameRange(word.start, word.end), word.confidence)
+            for word in row.words.all()
+        ),
+        speaker=row.speaker,
+    )
+
+
+def taggings_of(asset_id: str) -> list[TaggingRecord]:
+    """By place, the surest first within one."""
+    rows = Tagging.objects.filter(asset_id=asset_id).select_related("tag")
+    return [
+        TaggingRecord(
+            asset_id,
+            row.tag.name,
+            row.tag.kind,
+            FrameRange(row.start, row.end),
+            row.score,
+            row.source,
+        )
+        for row in rows.order_by("start", "-score")
+    ]
+
+
+def screen_texts_of(asset_id: str) -> list[ScreenTextRecord]:
+    return [
+        ScreenTextRecord(asset_id, row.text, FrameRange(row.start, row.end), row.score)
+        for row in ScreenText.objects.filter(asset_id=asset_id).order_by("start", "id")
+    ]
+
+
+def descriptions_of(asset_id: str) -> list[DescriptionRecord]:
+    return [
+        DescriptionRecord(asset_id, row.text, FrameRange(row.start, row.end))
+        for row in Description.objects.filter(asset_id=asset_id).order_by("start", "id")
+    ]
+
+
+def collection_get(id_or_name: str) -> CollectionRecord:
+    """By id, or by exact name. Raises NotFound."""
+    try:
+        row = Collection.objects.filter(pk=UUID(id_or_name)).first()
+    except ValueError:
+        row = None
+    row = row or Collection.objects.filter(name=id_or_name).first()
+    if row is None:
+        raise NotFound(f"There is no collection {id_or_name[:80]!r}.")
+    return collection_record(row)
+
+
+def collection_record(row: Collection) -> CollectionRecord:
+    return CollectionRecord(
+        id=str(row.pk),
+        name=row.name,
+        items=tuple(
+            CollectionItemRecord(
+                str(item.pk),
+                str(item.asset_id),
+                FrameRange(item.start, item.end),
+                item.note,
+                item.position,
+            )
+            for item in row.items.filter(asset__removed_at=None)
+        ),
+    )
+
+
+def collections_list() -> list[CollectionRecord]:
+    return [collection_record(row) for row in Collection.objects.prefetch_related("items")]
+
+
+def derived_files() -> set[str]:
+    """Every derived file that a row points at, relative to MAM_HOME."""
+    renditions = Rendition.objects.values_list("path", flat=True)
+    return {*renditions, *Keyframe.objects.values_list("path", flat=True)}
+
+
+def rendition_path(asset_id: str, recipe: str) -> Path | None:
+    """The newest file of that recipe, None where there is none."""
+    row = Rendition.objects.filter(asset_id=asset_id, recipe=recipe).order_by("-version").first()
+    return home() / row.path if row else None
+
+
+def _facts(row: Asset) -> TechnicalFacts | None:
+    rate = row.rate
+    if rate is None:
+        return None
+    return TechnicalFacts(
+        kind=row.kind,
+        rate=rate,
+        duration=row.duration,
+        variable_rate=row.variable_rate,
+        start=row.start,
+        drop_frame=row.drop_frame,
+        has_timecode=row.has_timecode,
+        reel=row.reel,
+        width=row.width,
+        height=row.height,
+        pixel_aspect=Fraction(row.pixel_aspect),
+        rotation=row.rotation,
+        audio_streams=row.audio_streams,
+        container=row.container,
+        video_codec=row.video_codec,
+        damage=row.damage,
+        streams=row.streams,
+    )

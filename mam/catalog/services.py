@@ -1,0 +1,215 @@
+"""Writing the catalogue: assets, where they lie, collections. Findings have their own file."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from mam.catalog.files import file_discard
+from mam.catalog.models import Asset, Collection, CollectionItem, Keyframe, Location, Rendition
+from mam.catalog.records import AssetRecord
+from mam.catalog.selectors import asset_record, asset_row
+from mam.errors import BadRequest, Conflict, NotFound
+from mam.timing import FrameRange
+
+
+def shown(path: bytes | str) -> str:
+    """A file name as text that can be stored and shown: undecodable bytes become `\\xNN`."""
+    raw = path if isinstance(path, bytes) else os.fsencode(path)
+    return raw.decode("utf-8", "backslashreplace")
+
+
+@dataclass(frozen=True)
+class Registered:
+    """`is_new`: these bytes were not known before. `version_of`: what lay at that path before."""
+
+    asset: AssetRecord
+    is_new: bool
+
+
+@transaction.atomic
+def asset_register(
+    *,
+    content_hash: str,
+    size: int,
+    path: bytes,
+    mtime_ns: int,
+    name: str = "",
+    origin: str = "camera",
+    owned: bool = False,
+    revive: bool = True,
+) -> Registered:
+    """The asset of these bytes, with a Location at `path`; the same bytes are the same asset.
+
+    New bytes at a path that another asset was seen at become the next version of that asset. A
+    removed asset is taken back when `revive` (a person asked), left removed otherwise (a watcher).
+    """
+    asset, is_new = Asset.objects.get_or_create(
+        content_hash=content_hash,
+        defaults={
+            "size": size,
+            "name": shown(name or os.path.basename(path)),
+            "origin": origin,
+        },
+    )
+    if asset.removed_at and revive:
+        asset.removed_at = None
+        asset.save(update_fields=["removed_at"])
+    before = (
+        Location.objects.select_for_update()
+        .filter(path=path)
+        .exclude(asset=asset)
+        .order_by("-seen_at", "-id")
+    )
+    previous = before.first()
+    if previous:
+        before.update(state=Location.State.REPLACED)
+        if is_new:
+            asset.version_of = previous.asset
+            asset.save(update_fields=["version_of"])
+    Location.objects.update_or_create(
+        asset=asset,
+        path=path,
+        defaults={
+            "shown_path": shown(path),
+            "size": size,
+            "mtime_ns": mtime_ns,
+            "state": Location.State.ONLINE,
+            "owned": owned,
+        },
+    )
+    return Registered(asset_record(asset), is_new)
+
+
+def location_mark_missing(path: bytes) -> None:
+    """Nothing lies at `path` any more; the assets seen there keep their index."""
+    Location.objects.filter(path=path, state=Location.State.ONLINE).update(
+        state=Location.State.MISSING
+    )
+
+
+def asset_remove(asset_id: str) -> None:
+    """Hide an asset everywhere; `asset_restore` undoes it until it is purged.
+
+    Raises Conflict naming what uses it, NotFound.
+    """
+    asset = asset_row(asset_id)
+    uses = [use for guard in settings.ASSET_USERS for use in import_string(guard)(asset_id)]
+    if uses:
+        raise Conflict(f"{asset.name} is used by {', '.join(uses)}: take it out there first.")
+    if asset.removed_at is None:
+        asset.removed_at = timezone.now()
+        asset.save(update_fields=["removed_at"])
+
+
+def asset_restore(asset_id: str) -> None:
+    """Take a removed asset back, with all that was known of it."""
+    asset = asset_row(asset_id)
+    asset.removed_at = None
+    asset.save(update_fields=["removed_at"])
+
+
+def asset_purge(asset_id: str) -> None:
+    """Forget a removed asset: its rows and renditions go, its master stays where it lies.
+
+    Raises Conflict when it was not removed first.
+    """
+    asset = asset_row(asset_id)
+    if asset.removed_at is None:
+        raise Conflict(f"{asset.name} must be removed before it is purged.")
+    files = list(Rendition.objects.filter(asset=asset).values_list("path", flat=True))
+    files += Keyframe.objects.filter(asset=asset).values_list("path", flat=True)
+    with transaction.atomic():
+        asset.delete()
+    for file in files:
+        file_discard(Path(file))
+
+
+def collection_create(*, name: str, owner_id: int | None = None) -> str:
+    """A new, empty collection's id. Raises Conflict when the name is taken."""
+    name = name.strip()
+    if not name:
+        raise BadRequest("A collection needs a name.")
+    collection, created = Collection.objects.get_or_create(
+        name=name[:200], defaults={"owner_id": owner_id}
+    )
+    if not created:
+        raise Conflict(f"There is a collection named {name} already.")
+    return str(collection.pk)
+
+
+def collection_rename(collection_id: str, *, name: str) -> None:
+    collection = _collection(collection_id)
+    name = name.strip()[:200]
+    if not name:
+        raise BadRequest("A collection needs a name.")
+    if Collection.objects.filter(name=name).exclude(pk=collection.pk).exists():
+        raise Conflict(f"There is a collection named {name} already.")
+    collection.name = name
+    collection.save(update_fields=["name"])
+
+
+def collection_delete(collection_id: str) -> None:
+    _collection(collection_id).delete()
+
+
+@transaction.atomic
+def collection_add(collection_id: str, *, asset_id: str, range: FrameRange, note: str = "") -> str:
+    """Put a range into a collection, at its end; the item's id.
+
+    Raises BadRequest when the range is empty or outside the asset.
+    """
+    collection, asset = _collection(collection_id), asset_row(asset_id)
+    if range.duration < 1 or range.start < 0 or range.end > asset.duration:
+        raise BadRequest(
+            f"{asset.name} has frames 0 to {asset.duration}; {range.start} to {range.end} is not"
+            " a range in it."
+        )
+    last = collection.items.order_by("-position").values_list("position", flat=True).first()
+    item = CollectionItem.objects.create(
+        collection=collection,
+        asset=asset,
+        start=range.start,
+        end=range.end,
+        position=0 if last is None else last + 1,
+        note=note,
+    )
+    return str(item.pk)
+
+
+def collection_item_remove(item_id: str) -> None:
+    deleted, _ = CollectionItem.objects.filter(pk=_uuid(item_id, "item")).delete()
+    if not deleted:
+        raise NotFound(f"There is no collection item {item_id}.")
+
+
+@transaction.atomic
+def collection_reorder(collection_id: str, item_ids: list[str]) -> None:
+    """Put the items in this order; it must name each item once."""
+    items = {str(item.pk): item for item in _collection(collection_id).items.all()}
+    if sorted(items) != sorted(item_ids):
+        raise BadRequest("The new order must name every item of the collection once.")
+    for position, item_id in enumerate(item_ids):
+        items[item_id].position = position
+    CollectionItem.objects.bulk_update(items.values(), ["position"])
+
+
+def _uuid(text: str, noun: str) -> UUID:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        raise NotFound(f"There is no {noun} {text!r}.") from None
+
+
+def _collection(collection_id: str) -> Collection:
+    collection = Collection.objects.filter(pk=_uuid(collection_id, "collection")).first()
+    if collection is None:
+        raise NotFound(f"There is no collection {collection_id}.")
+    return collection
