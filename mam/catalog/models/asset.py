@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from fractions import Fraction
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from mam.timing import FrameRate
@@ -59,7 +60,10 @@ class Asset(models.Model):
 
     class Meta:
         ordering = ["-created_at", "id"]
-        indexes = [models.Index(fields=["-created_at", "id"])]
+        indexes = [
+            models.Index(fields=["-created_at", "id"], name="asset_newest"),
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="asset_name_trigram"),
+        ]
 
     def __str__(self) -> str:
         return self.name
