@@ -1,0 +1,65 @@
+"""Settings: read from the environment, each documented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mam import options
+from mam.errors import BadRequest
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_each_kind_of_setting_is_read() -> None:
+    read = options.read(
+        {
+            "MAM_HOME": "/srv/mam",
+            "MAM_ALLOWED_ROOTS": "/media/a:/media/b",
+            "MAM_ALLOWED_HOSTS": "mam.example, localhost",
+            "MAM_WEB_THREADS": "7",
+            "MAM_SEARCH_FLOOR": "0.5",
+            "MAM_DEBUG": "yes",
+            "MAM_WEIGHTS_DIR": "/srv/weights",
+        }
+    )
+    assert read.places.home == Path("/srv/mam")
+    assert read.places.allowed_roots == (Path("/media/a"), Path("/media/b"))
+    assert read.web.allowed_hosts == ("mam.example", "localhost")
+    assert (read.web.threads, read.web.debug) == (7, True)
+    assert read.search.floor == 0.5
+    assert read.models.weights_dir == Path("/srv/weights")
+
+
+def test_an_empty_variable_means_the_default() -> None:
+    assert options.read({"MAM_WEB_THREADS": ""}) == options.Options()
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"), [("MAM_WEB_THREADS", "many"), ("MAM_DEBUG", "perhaps")]
+)
+def test_what_cannot_be_read_names_its_variable(variable: str, text: str) -> None:
+    with pytest.raises(BadRequest, match=variable):
+        options.read({variable: text})
+
+
+def test_every_setting_stands_in_the_readme_with_its_sentence() -> None:
+    text = README.read_text(encoding="utf-8")
+    missing = [
+        variable
+        for variable, _, sentence in options.documented()
+        if f"`{variable}`" not in text or sentence not in text
+    ]
+    assert not missing
+
+
+def test_the_readme_names_no_setting_that_does_not_exist() -> None:
+    known = {variable for variable, _, _ in options.documented()}
+    rows = [
+        line.split("`")[1]
+        for line in README.read_text(encoding="utf-8").splitlines()
+        if line.startswith(("| `MAM_", "| `DATABASE_URL`"))
+    ]
+    assert rows
+    assert set(rows) <= known
