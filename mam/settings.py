@@ -72,6 +72,8 @@ BENCHES = {
 # Who may use an asset: functions of its id that name what does, so that it is not removed under
 # somebody's cut. The catalogue cannot know the rooms above it.
 ASSET_USERS = ["editing.selectors.asset_uses"]
+# How far assets are: a function of their ids, on the floor above the catalogue.
+ASSET_STATES = "mam.pipeline.selectors.asset_states"
 
 ROOT_URLCONF = "mam.urls"
 WSGI_APPLICATION = "mam.wsgi.application"

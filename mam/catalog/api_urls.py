@@ -1,0 +1,16 @@
+"""Below /api/v1/."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from mam.catalog.api import AssetViewSet, CollectionViewSet, ShotList, TranscriptDetail
+
+router = SimpleRouter()
+router.register("assets", AssetViewSet, basename="asset")
+router.register("collections", CollectionViewSet, basename="collection")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("shots/", ShotList.as_view(), name="shot-list"),
+    path("transcript/", TranscriptDetail.as_view(), name="transcript"),
+]

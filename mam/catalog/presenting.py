@@ -1,0 +1,112 @@
+"""Facts put together as people read them: timecodes, shots with their tags, transcripts in seconds.
+
+What steps are due is known a floor above; `states_of` asks it by the name in settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from mam.catalog.models import Asset, Shot, Tagging
+from mam.catalog.records import TranscriptRecord
+from mam.timing import FrameRate, Timecode, clock
+
+
+@dataclass(frozen=True)
+class AssetState:
+    """How far an asset is: its status in one word, why, and each step's state."""
+
+    status: str  # queued | indexed | partial | refused | failed
+    reason: str = ""
+    steps: dict[str, str] = field(default_factory=dict)
+
+
+def states_of(asset_ids: Iterable[str]) -> dict[str, AssetState]:
+    """Of all these assets at once, by id."""
+    found: dict[str, AssetState] = import_string(settings.ASSET_STATES)(list(asset_ids))
+    return found
+
+
+def timecode_at(asset: Asset, frame: int) -> str:
+    """The source timecode of a frame; the clock for sound alone; "" before the probe."""
+    rate = asset.rate
+    if rate is None:
+        return ""
+    if asset.kind == Asset.Kind.AUDIO:
+        return clock(rate.seconds(asset.start + frame))
+    return str(Timecode(asset.start + frame, rate, asset.drop_frame))
+
+
+def shots_with_tags(asset: Asset, shots: Iterable[Shot]) -> list[dict[str, Any]]:
+    """Each shot with the tags that overlap it, the surest first, one of a name."""
+    taggings = list(
+        Tagging.objects.filter(asset=asset).select_related("tag").order_by("-score", "tag__name")
+    )
+    return [
+        {
+            "shot_id": str(shot.pk),
+            "asset_id": str(asset.pk),
+            "number": shot.number,
+            "start_frame": shot.start,
+            "end_frame": shot.end,
+            "start_tc": timecode_at(asset, shot.start),
+            "end_tc": timecode_at(asset, shot.end),
+            "confidence": shot.confidence,
+            "tags": _tags_over(shot.start, shot.end, taggings),
+        }
+        for shot in shots
+    ]
+
+
+def _tags_over(start: int, end: int, taggings: list[Tagging]) -> list[dict[str, Any]]:
+    best: dict[tuple[str, str], dict[str, Any]] = {}
+    for item in taggings:
+        key = (item.tag.name, item.tag.kind)
+        if item.start < end and start < item.end and key not in best:
+            best[key] = {
+                "name": item.tag.name,
+                "kind": item.tag.kind,
+                "score": round(item.score, 4),
+                "source": item.source,
+            }
+    return list(best.values())
+
+
+def transcript_in_seconds(
+    asset_id: str, transcript: TranscriptRecord, rate: FrameRate
+) -> dict[str, Any]:
+    """As the API gives it. The rows hold frames; seconds are made here, for reading only."""
+
+    def at(frame: int) -> float:
+        return round(float(rate.seconds(frame)), 3)
+
+    return {
+        "asset_id": asset_id,
+        "language": transcript.language,
+        "confidence": transcript.confidence,
+        "segments": [
+            {
+                "start": at(segment.range.start),
+                "end": at(segment.range.end),
+                "start_frame": segment.range.start,
+                "end_frame": segment.range.end,
+                "speaker": segment.speaker,
+                "text": segment.text,
+                "words": [
+                    {
+                        "text": word.text,
+                        "start": at(word.range.start),
+                        "end": at(word.range.end),
+                        "confidence": word.confidence,
+                    }
+                    for word in segment.words
+                ],
+            }
+            for segment in transcript.segments
+        ],
+    }

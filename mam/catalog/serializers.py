@@ -1,0 +1,131 @@
+"""The catalogue's rows as JSON. Ids are strings, rates are exact, times are the asset's frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from mam.catalog.models import Asset
+from mam.catalog.presenting import timecode_at
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    state = serializers.CharField(
+        help_text="due, running, blocked, done, waiting_for_weights, not_applicable or failed"
+    )
+    reason = serializers.CharField()
+
+
+class AssetSerializer(serializers.Serializer[Asset]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    origin = serializers.CharField()
+    kind = serializers.CharField()
+    status = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField()
+    content_hash = serializers.CharField()
+    size = serializers.IntegerField()
+    rate = serializers.SerializerMethodField()
+    duration = serializers.IntegerField(help_text="in the asset's own frames")
+    variable_rate = serializers.BooleanField()
+    start_tc = serializers.SerializerMethodField()
+    drop_frame = serializers.BooleanField()
+    reel = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    audio_streams = serializers.IntegerField()
+    container = serializers.CharField()
+    video_codec = serializers.CharField()
+    damage = serializers.CharField()
+    version_of = serializers.SerializerMethodField()
+    locations = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    removed_at = serializers.DateTimeField(allow_null=True)
+
+    def get_status(self, asset: Asset) -> str:
+        return str(self.context["states"][str(asset.pk)].status)
+
+    def get_reason(self, asset: Asset) -> str:
+        return str(self.context["states"][str(asset.pk)].reason)
+
+    def get_rate(self, asset: Asset) -> str:
+        return str(asset.rate or "")
+
+    def get_start_tc(self, asset: Asset) -> str:
+        return timecode_at(asset, 0)
+
+    def get_version_of(self, asset: Asset) -> str:
+        return str(asset.version_of_id or "")
+
+    def get_locations(self, asset: Asset) -> list[dict[str, str]]:
+        return [{"path": place.shown_path, "state": place.state} for place in asset.locations.all()]
+
+
+class AssetDetailSerializer(AssetSerializer):
+    streams = serializers.JSONField()
+    steps = serializers.SerializerMethodField()
+
+    def get_steps(self, asset: Asset) -> dict[str, str]:
+        return dict(self.context["states"][str(asset.pk)].steps)
+
+
+class ShotTagSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    score = serializers.FloatField()
+    source = serializers.CharField()
+
+
+class ShotSerializer(serializers.Serializer[Any]):
+    shot_id = serializers.CharField()
+    asset_id = serializers.CharField()
+    number = serializers.IntegerField()
+    start_frame = serializers.IntegerField()
+    end_frame = serializers.IntegerField()
+    start_tc = serializers.CharField()
+    end_tc = serializers.CharField()
+    confidence = serializers.FloatField()
+    tags = ShotTagSerializer(many=True)
+
+
+class WordSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    start = serializers.FloatField(help_text="seconds from the asset's first frame")
+    end = serializers.FloatField()
+    confidence = serializers.FloatField()
+
+
+class SegmentSerializer(serializers.Serializer[Any]):
+    start = serializers.FloatField(help_text="seconds from the asset's first frame")
+    end = serializers.FloatField()
+    start_frame = serializers.IntegerField()
+    end_frame = serializers.IntegerField()
+    speaker = serializers.CharField()
+    text = serializers.CharField()
+    words = WordSerializer(many=True)
+
+
+class TranscriptSerializer(serializers.Serializer[Any]):
+    asset_id = serializers.CharField()
+    language = serializers.CharField()
+    confidence = serializers.FloatField()
+    segments = SegmentSerializer(many=True)
+
+
+class CollectionItemSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField(read_only=True)
+    asset_id = serializers.CharField()
+    start_frame = serializers.IntegerField(source="range.start")
+    end_frame = serializers.IntegerField(source="range.end")
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
+class CollectionSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField(read_only=True)
+    name = serializers.CharField(max_length=200)
+    items = CollectionItemSerializer(many=True, read_only=True)
+
+
+class OrderSerializer(serializers.Serializer[Any]):
+    items = serializers.ListField(child=serializers.CharField(), max_length=10_000)

@@ -1,0 +1,126 @@
+"""Errors as people and programs read them: RFC 9457 problem JSON below /api/, a page elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from mam.errors import (
+    BadMedia,
+    BadRequest,
+    Conflict,
+    MamError,
+    NoSpace,
+    NotFound,
+    RefusedPath,
+    TransientError,
+    WeightsMissing,
+)
+
+PROBLEM_JSON = "application/problem+json"
+
+# The first class that fits gives the status: the narrow ones stand before their parents.
+STATUSES: tuple[tuple[type[MamError], HTTPStatus], ...] = (
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Conflict, HTTPStatus.CONFLICT),
+    (BadRequest, HTTPStatus.BAD_REQUEST),
+    (RefusedPath, HTTPStatus.FORBIDDEN),
+    (BadMedia, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (NoSpace, HTTPStatus.INSUFFICIENT_STORAGE),
+    (WeightsMissing, HTTPStatus.SERVICE_UNAVAILABLE),
+    (TransientError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (MamError, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+
+
+def status_of(error: MamError) -> HTTPStatus:
+    return next(status for kind, status in STATUSES if isinstance(error, kind))
+
+
+def problem(status: int, detail: str, **members: Any) -> dict[str, Any]:
+    """The members of a problem; `type` is left out, which RFC 9457 reads as about:blank."""
+    return {
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        **members,
+    }
+
+
+def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER: every error of the API as a problem; None lets a bug be a 500."""
+    if isinstance(error, MamError):
+        status = status_of(error)
+        return Response(problem(status, str(error)), status=status, content_type=PROBLEM_JSON)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, ValidationError):
+        detail, members = "Some fields cannot be taken.", {"errors": response.data}
+    elif isinstance(error, APIException):
+        detail, members = str(error.detail), {}
+    else:
+        detail, members = str(error) or HTTPStatus(response.status_code).phrase, {}
+    headers = {key: response[key] for key in ("WWW-Authenticate", "Retry-After") if key in response}
+    return Response(
+        problem(response.status_code, detail, **members),
+        status=response.status_code,
+        headers=headers,
+        content_type=PROBLEM_JSON,
+    )
+
+
+def answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+    """An error outside DRF: a problem below /api/, the error page (or its fragment) elsewhere."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(problem(status, detail), status=status, content_type=PROBLEM_JSON)
+    template = "web/_error.html" if request.headers.get("HX-Request") else "web/error.html"
+    values = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
+    return render(request, template, values, status=status)
+
+
+class ProblemMiddleware:
+    """Turns a MamError raised by a page into its answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, MamError):
+            return answer(request, status_of(error), str(error))
+        return None
+
+
+def page_not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
+    """handler404."""
+    return answer(request, HTTPStatus.NOT_FOUND, "There is nothing at this address.")
+
+
+def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:
+    """handler403."""
+    return answer(request, HTTPStatus.FORBIDDEN, "You may not do this.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400."""
+    return answer(request, HTTPStatus.BAD_REQUEST, "The request cannot be read.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500."""
+    return answer(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong here; the server's log says what.",
+    )
