@@ -1,0 +1,236 @@
+"""The pages of the library, an asset and collections; and the files that pages show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from mam.catalog import selectors, services
+from mam.catalog.files import home
+from mam.catalog.models import Asset, Collection, Keyframe, Shot
+from mam.catalog.presenting import (
+    shots_with_tags,
+    states_of,
+    timecode_at,
+    transcript_in_seconds,
+)
+from mam.catalog.records import CollectionRecord
+from mam.errors import BadRequest
+from mam.timing import FrameRange, FrameRate
+from mam.web.streaming import file_response
+
+TILES_A_PAGE = 48
+
+# What a browser is told that a derived file is, by recipe and suffix.
+TYPES = {
+    ".mp4": "video/mp4",
+    ".m4a": "audio/mp4",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".wav": "audio/wav",
+    ".json": "application/json",
+    ".bin": "application/octet-stream",
+}
+
+
+@require_safe
+def library(request: HttpRequest) -> HttpResponse:
+    """Every asset, the newest first; `?name=` narrows it, `?removed=1` shows what was removed."""
+    name = request.GET.get("name", "").replace("\0", "").strip()
+    removed = request.GET.get("removed") == "1"
+    rows = selectors.assets_with_files().filter(removed_at__isnull=not removed)
+    if name:
+        rows = rows.filter(name__icontains=name)
+    page = Paginator(rows, TILES_A_PAGE).get_page(request.GET.get("page"))
+    states = states_of(str(asset.pk) for asset in page)
+    tiles = [_tile(asset, states[str(asset.pk)]) for asset in page]
+    values = {"section": "library", "page": page, "tiles": tiles, "name": name, "removed": removed}
+    partial = request.headers.get("HX-Target") == "tiles"
+    return render(request, "catalog/_tiles.html" if partial else "catalog/library.html", values)
+
+
+@require_safe
+def asset(request: HttpRequest, asset_id: str) -> HttpResponse:
+    """One asset: player, shots, transcript, tags."""
+    row = selectors.asset_row(asset_id)
+    rate = row.rate
+    transcript = selectors.transcript_of(str(row.pk))
+    shots = shots_with_tags(row, Shot.objects.filter(asset=row).order_by("start"))
+    values = {
+        "section": "library",
+        "asset": row,
+        "state": states_of([str(row.pk)])[str(row.pk)],
+        "recipes": {item.recipe for item in row.renditions.all()},
+        "duration": _duration(row),
+        "start_tc": timecode_at(row, 0),
+        "shots": [shot | _seconds(rate, shot["start_frame"], shot["end_frame"]) for shot in shots],
+        "transcript": transcript_in_seconds(str(row.pk), transcript, rate)
+        if transcript and rate
+        else None,
+        "screen_texts": selectors.screen_texts_of(str(row.pk)),
+        "sounds": [
+            {"tagging": item, **_seconds(rate, item.range.start, item.range.end)}
+            for item in selectors.taggings_of(str(row.pk))
+            if item.kind == "sound"
+        ],
+        "collections": Collection.objects.order_by("name"),
+    }
+    return render(request, "catalog/asset.html", values)
+
+
+@require_safe
+def rendition(request: HttpRequest, asset_id: str, recipe: str) -> HttpResponseBase:
+    """A derived file, with HTTP Range. Only our own files are served, never a master."""
+    path = selectors.rendition_path(asset_id, recipe)
+    if path is None:
+        raise Http404(recipe)
+    kind = TYPES.get(path.suffix, "application/octet-stream")
+    if recipe == "proxy" and not Asset.objects.filter(pk=asset_id, width__gt=0).exists():
+        kind = "audio/mp4"
+    return file_response(request, path, kind)
+
+
+@require_safe
+def keyframe(request: HttpRequest, asset_id: str, frame: int) -> HttpResponseBase:
+    """The keyframe nearest to a frame: the one of its shot where there is one."""
+    frames = Keyframe.objects.filter(asset_id=asset_id)
+    row = frames.filter(start__lte=frame, end__gt=frame).order_by("-start", "frame").first()
+    row = row or frames.filter(frame__lte=frame).order_by("-frame").first() or frames.first()
+    if row is not None:
+        return file_response(request, home() / row.path, "image/jpeg")
+    return rendition(request, asset_id, "poster")
+
+
+@require_POST
+def asset_remove(request: HttpRequest, asset_id: str) -> HttpResponse:
+    services.asset_remove(asset_id)
+    messages.success(request, "Removed. It can be taken back under Library, removed.")
+    return redirect("library")
+
+
+@require_POST
+def asset_restore(request: HttpRequest, asset_id: str) -> HttpResponse:
+    services.asset_restore(asset_id)
+    messages.success(request, "Taken back.")
+    return redirect("asset", asset_id)
+
+
+@require_GET
+def collections(request: HttpRequest) -> HttpResponse:
+    values = {"section": "collections", "collections": selectors.collections_list()}
+    return render(request, "catalog/collections.html", values)
+
+
+@require_POST
+def collection_create(request: HttpRequest) -> HttpResponse:
+    made = services.collection_create(name=request.POST.get("name", ""), owner_id=request.user.pk)
+    return redirect("collection", made)
+
+
+@require_GET
+def collection(request: HttpRequest, collection_id: str) -> HttpResponse:
+    record = selectors.collection_get(collection_id)
+    values = {"section": "collections", "collection": record, "items": _items(record)}
+    return render(request, "catalog/collection.html", values)
+
+
+@require_POST
+def collection_change(request: HttpRequest, collection_id: str) -> HttpResponse:
+    """One of: rename, delete, remove=ITEM, up=ITEM, down=ITEM."""
+    wanted = request.POST
+    if "delete" in wanted:
+        services.collection_delete(collection_id)
+        return redirect("collections")
+    if "remove" in wanted:
+        services.collection_item_remove(wanted["remove"])
+    elif "up" in wanted or "down" in wanted:
+        _move(collection_id, wanted)
+    else:
+        services.collection_rename(collection_id, name=wanted.get("name", ""))
+    return redirect("collection", collection_id)
+
+
+@require_POST
+def collection_add(request: HttpRequest) -> HttpResponse:
+    """Put ranges into a collection: `range=ASSET:START:END`, repeated; `collection` or `new`."""
+    wanted = request.POST
+    target = wanted.get("collection", "")
+    if wanted.get("new", "").strip():
+        target = services.collection_create(name=wanted["new"], owner_id=request.user.pk)
+    if not target:
+        raise BadRequest("Choose a collection, or name a new one.")
+    for text in wanted.getlist("range"):
+        asset_id, range = range_parse(text)
+        services.collection_add(target, asset_id=asset_id, range=range)
+    return redirect("collection", target)
+
+
+def range_parse(text: str) -> tuple[str, FrameRange]:
+    """`ASSET:START:END` as a form sends it. Raises BadRequest."""
+    parts = text.split(":")
+    try:
+        return parts[0], FrameRange(int(parts[1]), int(parts[2]))
+    except (IndexError, ValueError):
+        raise BadRequest(f"{text[:80]!r} is not a range; it is written ASSET:START:END.") from None
+
+
+def _move(collection_id: str, wanted: Any) -> None:
+    order = [item.id for item in selectors.collection_get(collection_id).items]
+    item, step = (wanted["up"], -1) if "up" in wanted else (wanted["down"], 1)
+    if item in order:
+        at = order.index(item)
+        to = min(max(at + step, 0), len(order) - 1)
+        order.insert(to, order.pop(at))
+        services.collection_reorder(collection_id, order)
+
+
+def _items(record: CollectionRecord) -> list[dict[str, Any]]:
+    assets = {
+        str(row.pk): row
+        for row in Asset.objects.filter(pk__in={item.asset_id for item in record.items})
+    }
+    return [
+        {
+            "item": item,
+            "asset": assets[item.asset_id],
+            "start_tc": timecode_at(assets[item.asset_id], item.range.start),
+            "end_tc": timecode_at(assets[item.asset_id], item.range.end),
+            **_seconds(assets[item.asset_id].rate, item.range.start, item.range.end),
+        }
+        for item in record.items
+    ]
+
+
+def _tile(row: Asset, state: Any) -> dict[str, Any]:
+    recipes = {item.recipe for item in row.renditions.all()}
+    return {
+        "asset": row,
+        "state": state,
+        "has_poster": "poster" in recipes,
+        "duration": _duration(row),
+    }
+
+
+def _duration(row: Asset) -> str:
+    rate = row.rate
+    if rate is None or row.kind == Asset.Kind.STILL:
+        return ""
+    seconds = int(rate.seconds(row.duration))
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def _seconds(rate: FrameRate | None, start: int, end: int) -> dict[str, float]:
+    """For the player, which counts seconds; a quarter of a frame in, so that it shows the frame."""
+    if rate is None:
+        return {"from": 0.0, "to": 0.0}
+    inside = 0.25 / float(rate.value)
+    return {
+        "from": round(float(rate.seconds(start)) + inside, 4),
+        "to": round(float(rate.seconds(end)), 4),
+    }
