@@ -15,6 +15,7 @@ from mam.catalog.models import (
     Asset,
     Collection,
     Description,
+    Embedding,
     Keyframe,
     Location,
     Rendition,
@@ -30,10 +31,12 @@ from mam.catalog.records import (
     CollectionItemRecord,
     CollectionRecord,
     DescriptionRecord,
+    EmbeddingFinding,
     KeyframeRecord,
     ScreenTextRecord,
     SegmentRecord,
     ShotRecord,
+    SpaceRecord,
     TaggingRecord,
     TechnicalFacts,
     TranscriptRecord,
@@ -59,6 +62,22 @@ def asset_ids_at(path: bytes) -> list[str]:
     rows = Location.objects.filter(path=path).order_by("-state", "-seen_at")
     online_first = sorted(rows, key=lambda row: row.state != Location.State.ONLINE)
     return [str(row.asset_id) for row in online_first]
+
+
+def asset_id_of(content_hash: str) -> str | None:
+    """The asset of these bytes, removed ones too, or None."""
+    row = Asset.objects.filter(content_hash=content_hash).values_list("pk", flat=True).first()
+    return str(row) if row else None
+
+
+def paths_online_below(folder: bytes) -> list[bytes]:
+    """Every path below a folder where something was seen last time."""
+    start = folder.rstrip(b"/") + b"/"
+    # "0" is the byte after "/": the range holds all that begins with `start`, by the index.
+    rows = Location.objects.filter(
+        state=Location.State.ONLINE, path__gte=start, path__lt=start[:-1] + b"0"
+    )
+    return sorted(bytes(path) for path in rows.values_list("path", flat=True))
 
 
 def location_unchanged(path: bytes, *, size: int, mtime_ns: int) -> str | None:
@@ -171,6 +190,23 @@ def descriptions_of(asset_id: str) -> list[DescriptionRecord]:
     return [
         DescriptionRecord(asset_id, row.text, FrameRange(row.start, row.end))
         for row in Description.objects.filter(asset_id=asset_id).order_by("start", "id")
+    ]
+
+
+def embeddings_of(asset_id: str, space: SpaceRecord) -> list[EmbeddingFinding]:
+    """The asset's vectors in one space, in the order of their frames."""
+    rows = Embedding.objects.filter(
+        asset_id=asset_id,
+        space__name=space.name,
+        space__model=space.model,
+        space__weights_sha256=space.weights_sha256,
+        space__dimensions=space.dimensions,
+    )
+    return [
+        EmbeddingFinding(
+            FrameRange(row.start, row.end), row.vector.to_numpy().astype("float32"), row.frame
+        )
+        for row in rows.order_by("frame", "start", "id")
     ]
 
 

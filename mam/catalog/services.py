@@ -45,15 +45,18 @@ def asset_register(
     origin: str = "camera",
     owned: bool = False,
     revive: bool = True,
+    asset_id: str = "",
 ) -> Registered:
     """The asset of these bytes, with a Location at `path`; the same bytes are the same asset.
 
     New bytes at a path that another asset was seen at become the next version of that asset. A
     removed asset is taken back when `revive` (a person asked), left removed otherwise (a watcher).
+    `asset_id` is the id for a new asset, where its master must be laid under that id first.
     """
     asset, is_new = Asset.objects.get_or_create(
         content_hash=content_hash,
         defaults={
+            **({"id": UUID(asset_id)} if asset_id else {}),
             "size": size,
             "name": shown(name or os.path.basename(path)),
             "origin": origin,

@@ -1,0 +1,58 @@
+"""Where files may be taken from: the real path must lie below an allowed root.
+
+Asked twice: of the name before it is opened, and of the opened file, so that a link swapped in
+between leads nowhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.fingerprint import OpenedFile
+from mam.errors import RefusedPath
+
+
+@dataclass(frozen=True)
+class Roots:
+    """Folders below which files may be taken; None in their place means the operator's own hand.
+
+    `folders` are real paths as bytes.
+    """
+
+    folders: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, folders: Iterable[Path | str | bytes]) -> Roots:
+        return cls(tuple(os.path.realpath(os.fsencode(folder)) for folder in folders))
+
+    def holds(self, real_path: bytes) -> bool:
+        """Whether a real path lies below one of the folders."""
+        return any(real_path.startswith(folder.rstrip(b"/") + b"/") for folder in self.folders)
+
+    def resolved(self, path: bytes) -> bytes:
+        """The real path behind `path`. Raises RefusedPath when it lies outside."""
+        if b"\0" in path:
+            raise RefusedPath("That cannot be the name of a file.")
+        real = os.path.realpath(path)
+        if not self.holds(real):
+            raise RefusedPath(self._outside)
+        return real
+
+    def check(self, file: OpenedFile) -> None:
+        """Raises RefusedPath when the file that was really opened lies outside."""
+        if not self.holds(file.real_path):
+            raise RefusedPath(self._outside)
+
+    @property
+    def _outside(self) -> str:
+        if not self.folders:
+            return "No folder is allowed: name one in MAM_ALLOWED_ROOTS or watch one."
+        return "It lies outside the allowed folders: add its folder to MAM_ALLOWED_ROOTS."
+
+
+def allowed_roots(configured: Sequence[Path], watched: Iterable[bytes] = ()) -> Roots:
+    """The roots that settings name, and the folders that are watched."""
+    return Roots.of([*configured, *watched])

@@ -1,0 +1,164 @@
+"""The one door for all media: what comes in is looked at, hashed, known, and then scheduled."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from ingest import storage
+from ingest.fingerprint import OpenedFile, opened, sha256_of
+from ingest.roots import Roots, allowed_roots
+from ingest.sniff import Look, look
+from mam.catalog.files import home
+from mam.catalog.selectors import asset_get, asset_id_of, location_unchanged
+from mam.catalog.services import Registered, asset_register, asset_restore
+from mam.errors import BadMedia, RefusedPath
+from mam.media.probe import probe
+from mam.pipeline.dispatch import asset_schedule
+
+
+@dataclass(frozen=True)
+class Registration:
+    """`duplicate`: these bytes were known. `removed`: a person took the asset away before.
+
+    `unchanged`: nothing was read, as path, size and time were those of last time.
+    """
+
+    asset_id: str
+    name: str
+    duplicate: bool
+    removed: bool = False
+    unchanged: bool = False
+
+
+def register(
+    path: bytes | str | Path,
+    *,
+    origin: str = "camera",
+    owned: bool = False,
+    revive: bool = True,
+    roots: Roots | None = None,
+    trust_time: bool = False,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Registration:
+    """Make a file known and have it worked on; the same bytes are the same asset.
+
+    `origin` is camera, upload or generated; `owned` says that the bytes are the service's to
+    purge; `revive` takes a removed asset back; `roots` bounds where the file may lie (None: the
+    operator's own hand); `trust_time` passes over a file whose path, size and time are as seen
+    last; `on_bytes` gets the count of bytes hashed so far. The path is kept with links resolved.
+
+    Raises NotMedia (to be skipped), BadMedia and RefusedPath (to be refused, with the reason),
+    TransientError (it changed while it was read, or the disk failed: try again).
+    """
+    real = _real_path(os.fsencode(path), roots)
+    with opened(real) as file:
+        if roots is not None:
+            roots.check(file)
+        if trust_time:
+            known = location_unchanged(real, size=file.size, mtime_ns=file.mtime_ns)
+            if known:
+                asset = asset_get(known)
+                return Registration(known, asset.name, True, asset.removed, unchanged=True)
+        _check_is_media(real, os.path.basename(real), file)
+        digest = sha256_of(file, on_bytes)
+        with transaction.atomic():
+            registered = asset_register(
+                content_hash=digest,
+                size=file.size,
+                path=real,
+                mtime_ns=file.mtime_ns,
+                origin=origin,
+                owned=owned,
+                revive=revive,
+            )
+            return _scheduled(registered)
+
+
+def upload(chunks: Iterable[bytes], *, name: str, announced: int | None = None) -> Registration:
+    """Take a file that a person sends; it is kept as `uploads/<asset id>/<name>`.
+
+    Bytes that are known and at hand already are not kept twice. Raises BadRequest (too large, cut
+    short), NoSpace, NotMedia and BadMedia; nothing is left on disk then.
+    """
+    options = settings.OPTIONS
+    received = storage.receive(
+        chunks,
+        folder=home() / "uploads" / "arriving",
+        name=name,
+        limit=options.web.upload_limit,
+        keep_free=options.places.free_space,
+        announced=announced,
+    )
+    try:
+        with opened(os.fsencode(received.path)) as file:
+            _check_is_media(os.fsencode(received.path), os.fsencode(received.name), file)
+        known = asset_id_of(received.sha256)
+        if known and _is_at_hand(known):
+            return _known_again(known)
+        asset_id = known or str(uuid4())
+        with transaction.atomic():
+            # Moved inside the transaction: no row without its file, and a failed commit at worst
+            # leaves a file without a row.
+            path = storage.place(received, home() / "uploads" / asset_id)
+            return _scheduled(
+                asset_register(
+                    content_hash=received.sha256,
+                    size=received.size,
+                    path=os.fsencode(path),
+                    mtime_ns=received.mtime_ns,
+                    name=received.name,
+                    origin="upload",
+                    owned=True,
+                    asset_id=asset_id,
+                )
+            )
+    finally:
+        received.discard()
+
+
+def roots_allowed(watched: Iterable[bytes] = ()) -> Roots:
+    """Where the API and watchers may take files from: MAM_ALLOWED_ROOTS and watched folders."""
+    return allowed_roots(settings.OPTIONS.places.allowed_roots, watched)
+
+
+def _real_path(path: bytes, roots: Roots | None) -> bytes:
+    if roots is not None:
+        return roots.resolved(path)
+    if b"\0" in path:
+        raise RefusedPath("That cannot be the name of a file.")
+    return os.path.realpath(path)
+
+
+def _check_is_media(path: bytes, name: bytes, file: OpenedFile) -> None:
+    if look(name, file.head(), file.size) is Look.UNSURE:
+        try:
+            probe(os.fsdecode(path), settings.OPTIONS.media)
+        except BadMedia as error:
+            raise BadMedia(f"It is named as media, but cannot be read as such: {error}") from None
+
+
+def _is_at_hand(asset_id: str) -> bool:
+    path = asset_get(asset_id).path
+    return bool(path) and os.path.isfile(os.fsencode(path))
+
+
+def _known_again(asset_id: str) -> Registration:
+    """A person sent what lies here already: taken back when it was removed."""
+    with transaction.atomic():
+        asset_restore(asset_id)
+        asset_schedule(asset_id)
+    return Registration(asset_id, asset_get(asset_id).name, True)
+
+
+def _scheduled(registered: Registered) -> Registration:
+    asset = registered.asset
+    if not asset.removed:
+        asset_schedule(asset.id)
+    return Registration(asset.id, asset.name, not registered.is_new, asset.removed)
