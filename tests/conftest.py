@@ -1,0 +1,77 @@
+"""What all tests share: a home of their own, real media where it is, and no silent skips on CI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from pytest_django.fixtures import SettingsWrapper
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+# With the real media beside it, CI must run everything: a skip there hides a broken machine.
+NO_SKIPS = os.environ.get("CI") == "true" and SHARED.is_dir()
+
+# These machines are noisy: a slow example is no fault.
+hypothesis.settings.register_profile(
+    "mam", deadline=None, max_examples=50, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("mam")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"On CI nothing may be left out. {reason}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def home(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    """A MAM_HOME for derived files that is this test's own."""
+    settings.HOME = tmp_path / "home"
+    settings.HOME.mkdir()
+    return Path(settings.HOME)
+
+
+@pytest.fixture(scope="session")
+def media() -> Path:
+    """The folder of real media; the test is skipped where MAM_TEST_MEDIA is not set."""
+    folder = os.environ.get("MAM_TEST_MEDIA")
+    if not folder:
+        pytest.skip("MAM_TEST_MEDIA is not set: the real media is not here.")
+    assert Path(folder).is_dir(), f"MAM_TEST_MEDIA names {folder}, which is no folder."
+    return Path(folder).resolve()
+
+
+@pytest.fixture(scope="session")
+def interchange(media: Path) -> Path:
+    """The folder of other programs' edit lists, beside the real media."""
+    folder = media.parent / "interchange"
+    if not folder.is_dir():
+        pytest.skip("There is no folder `interchange` beside MAM_TEST_MEDIA.")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def weights_dir() -> Path:
+    """The folder of real weights; the test is skipped where MAM_WEIGHTS_DIR is not set."""
+    folder = os.environ.get("MAM_WEIGHTS_DIR")
+    if not folder:
+        pytest.skip("MAM_WEIGHTS_DIR is not set: real weights are not here.")
+    assert Path(folder).is_dir(), f"MAM_WEIGHTS_DIR names {folder}, which is no folder."
+    return Path(folder).resolve()
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Journeys last: they are long, and the short tests say more of what broke."""
+    items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
