@@ -1,0 +1,144 @@
+"""What a cut can be made of: search hits, a collection or ticked ranges as candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+from uuid import UUID
+
+from search.query import Hit, Query
+from search.services import find
+
+from editing.assembly.candidates import Brief, Candidate, Footage
+from editing.assembly.speech import sentences_of
+from editing.records import ChosenRange
+from editing.selectors import audio_layouts
+from mam.catalog.records import AssetRecord
+from mam.catalog.selectors import assets_get, collection_get, shots_of, transcript_of
+from mam.errors import BadRequest, NotFound
+
+MOST_HITS = 500
+HITS_A_CLIP = 4
+"""Hits asked for each shortest clip that the cut could hold: many overlap or do not fit."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Candidates, the best or first in front; `notes` says what was left out and why."""
+
+    candidates: tuple[Candidate, ...]
+    notes: tuple[str, ...] = field(default=())
+
+
+def from_words(words: str, brief: Brief) -> Found:
+    """What a search finds, the best first."""
+    clips = ceil(brief.length / brief.min_clip) if brief.length else MOST_HITS
+    page = find(Query(words, limit=min(MOST_HITS, max(40, clips * HITS_A_CLIP))))
+    footages = _footages((hit.asset_id for hit in page.items), with_speech=True)
+    candidates = tuple(
+        Candidate(
+            footage=footages.ready[hit.asset_id],
+            matched=hit.matched,
+            by_speech=bool(hit.why) and hit.why[0].lane == "said",
+            score=hit.score,
+            reason=_reason(hit),
+        )
+        for hit in page.items
+        if hit.asset_id in footages.ready
+    )
+    return Found(candidates, footages.notes)
+
+
+def from_collection(id_or_name: str) -> Found:
+    """Its items in their order, as marked. Raises NotFound."""
+    collection = collection_get(id_or_name)
+    footages = _footages(item.asset_id for item in collection.items)
+    candidates = tuple(
+        Candidate(
+            footage=footages.ready[item.asset_id],
+            matched=item.range,
+            reason=item.note or f"in the collection {collection.name}",
+            fixed=True,
+        )
+        for item in collection.items
+        if item.asset_id in footages.ready
+    )
+    return Found(candidates, footages.notes)
+
+
+def from_ranges(ranges: Sequence[ChosenRange]) -> tuple[Candidate, ...]:
+    """Ranges that a person ticked. Raises NotFound, and BadRequest for what cannot be laid."""
+    footages = _footages(item.asset_id for item in ranges)
+    if footages.notes:
+        raise BadRequest(" ".join(footages.notes))
+    for item in ranges:
+        footage = footages.ready.get(item.asset_id)
+        if footage is None:
+            raise NotFound(f"There is no asset {item.asset_id[:80]!r}.")
+        if item.range.duration < 1 or item.range.start < 0 or item.range.end > footage.duration:
+            raise BadRequest(
+                f"{footage.name} has frames 0 to {footage.duration}; {item.range.start} to"
+                f" {item.range.end} is not a range in it."
+            )
+    return tuple(
+        Candidate(
+            footage=footages.ready[item.asset_id],
+            matched=item.range,
+            reason=item.reason or "chosen by hand",
+            fixed=True,
+        )
+        for item in ranges
+    )
+
+
+@dataclass(frozen=True)
+class _Footages:
+    ready: dict[str, Footage]
+    notes: tuple[str, ...]
+
+
+def _footages(asset_ids: Iterable[str], *, with_speech: bool = False) -> _Footages:
+    ready: dict[str, Footage] = {}
+    notes: list[str] = []
+    assets = assets_get(asset_id for asset_id in dict.fromkeys(asset_ids) if _is_id(asset_id))
+    for asset in assets.values():
+        if asset.removed or asset.facts is None:
+            state = "was removed" if asset.removed else "was not probed yet"
+            notes.append(f"{asset.name} is left out: it {state}.")
+        elif asset.facts.kind == "still":
+            notes.append(f"{asset.name} is left out: a still has no length of its own yet.")
+        else:
+            ready[asset.id] = _footage(asset, with_speech=with_speech)
+    return _Footages(ready, tuple(notes))
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _footage(asset: AssetRecord, *, with_speech: bool) -> Footage:
+    facts = asset.technical
+    transcript = transcript_of(asset.id) if with_speech else None
+    layouts = audio_layouts(facts)
+    return Footage(
+        asset_id=asset.id,
+        name=asset.name,
+        rate=facts.rate,
+        duration=facts.duration,
+        has_picture=facts.kind == "video",
+        channels=sum(layout.channels for layout in layouts) or facts.audio_streams,
+        drop_frame=facts.drop_frame,
+        shots=tuple(shots_of(asset.id)) if facts.kind == "video" else (),
+        sentences=sentences_of(transcript.segments, facts.rate) if transcript else (),
+    )
+
+
+def _reason(hit: Hit) -> str:
+    """Why it was found, as the search says it."""
+    told = dict.fromkeys(f"{why.lane}: {why.text}" for why in hit.why)
+    return "; ".join(told)

@@ -1,0 +1,74 @@
+"""A timeline as others read it: frozen values, no framework."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mam.timing import FrameRange, FrameRate, Timecode
+
+
+@dataclass(frozen=True)
+class ClipRecord:
+    """One clip with all its tracks: its picture and each of its channels moved as one.
+
+    `id` is what its rows share (their link). `source` counts the asset's own frames, `record` the
+    timeline's from 0. `shot_id` is a hint, "" for sound alone.
+    """
+
+    id: str
+    asset_id: str
+    asset_name: str
+    source: FrameRange
+    record: FrameRange
+    reason: str
+    shot_id: str
+    tracks: tuple[str, ...]  # "V1", "A1", …
+
+    @property
+    def has_picture(self) -> bool:
+        return any(track.startswith("V") for track in self.tracks)
+
+
+@dataclass(frozen=True)
+class TimelineRecord:
+    """A saved cut; `clips` in record order. A width of 0 follows the sources."""
+
+    id: str
+    name: str
+    rate: FrameRate
+    start: int
+    drop_frame: bool
+    width: int
+    height: int
+    created_at: datetime
+    clips: tuple[ClipRecord, ...]
+
+    @property
+    def duration(self) -> int:
+        return max((clip.record.end for clip in self.clips), default=0)
+
+    @property
+    def start_tc(self) -> str:
+        return str(self.timecode(0))
+
+    def timecode(self, frame: int) -> Timecode:
+        """The record timecode of a timeline frame."""
+        return Timecode(self.start + frame, self.rate, self.drop_frame)
+
+
+@dataclass(frozen=True)
+class ChosenRange:
+    """A range that a person ticked: laid as it is."""
+
+    asset_id: str
+    range: FrameRange
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A new or longer timeline, and what a person should know of how it came about."""
+
+    timeline: TimelineRecord
+    notes: tuple[str, ...] = ()
