@@ -1,0 +1,49 @@
+"""`manage.py remove ASSET`: hide an asset; undo that, or forget it for good."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from mam.catalog.selectors import asset_get
+from mam.catalog.services import asset_purge, asset_remove, asset_restore
+from mam.errors import MamError
+
+
+class Command(BaseCommand):
+    help = "Remove an asset. Its master is never touched; --undo takes it back until --purge."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("asset", metavar="ASSET", help="its id")
+        then = parser.add_mutually_exclusive_group()
+        then.add_argument("--undo", action="store_true", help="take a removed asset back")
+        then.add_argument(
+            "--purge", action="store_true", help="forget a removed asset and what was derived of it"
+        )
+        parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        asset_id = options["asset"]
+        try:
+            asset = asset_get(asset_id)
+            if options["undo"]:
+                asset_restore(asset_id)
+                state = "restored"
+            elif options["purge"]:
+                asset_purge(asset_id)
+                state = "purged"
+            else:
+                asset_remove(asset_id)
+                state = "removed"
+        except MamError as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(
+                json.dumps({"asset_id": asset.id, "name": asset.name, "state": state})
+            )
+        else:
+            name = asset.name if asset.name.isprintable() else ascii(asset.name)[1:-1]
+            self.stdout.write(f"{name} is {state}.")
