@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import requests
 
 from mam.engines import packages
-from mam.engines.manifest import Entry, Hub, OpenClipHub, Package, Source, Url, WeightFile
+from mam.engines.entry import Entry, Hub, OpenClipHub, Package, Source, Url, WeightFile
 from mam.errors import BadMedia, NoSpace, TransientError
 
 Report: TypeAlias = Callable[[str], None]

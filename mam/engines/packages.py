@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from mam import processes
-from mam.engines.manifest import Package
+from mam.engines.entry import Package
 from mam.errors import ProcessFailed, TransientError
 
 SECONDS = 1800

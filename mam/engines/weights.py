@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from mam.engines import fetching, manifest
-from mam.engines.manifest import Entry
+from mam.engines.entry import Entry
 from mam.errors import NotFound, WeightsMissing
 from mam.options import Models
 
