@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from math import ceil
 from uuid import UUID
 
-from search.query import Hit, Query
-from search.services import find
-
 from editing.assembly.candidates import Brief, Candidate, Footage
 from editing.assembly.speech import sentences_of
 from editing.records import ChosenRange
@@ -17,8 +14,13 @@ from editing.selectors import audio_layouts
 from mam.catalog.records import AssetRecord
 from mam.catalog.selectors import assets_get, collection_get, shots_of, transcript_of
 from mam.errors import BadRequest, NotFound
+from search.query import parse
+from search.services import find
+from search.values import Hit
 
+SPEECH = "said"
 MOST_HITS = 500
+LEAST_HITS = 40
 HITS_A_CLIP = 4
 """Hits asked for each shortest clip that the cut could hold: many overlap or do not fit."""
 
@@ -34,20 +36,27 @@ class Found:
 def from_words(words: str, brief: Brief) -> Found:
     """What a search finds, the best first."""
     clips = ceil(brief.length / brief.min_clip) if brief.length else MOST_HITS
-    page = find(Query(words, limit=min(MOST_HITS, max(40, clips * HITS_A_CLIP))))
-    footages = _footages((hit.asset_id for hit in page.items), with_speech=True)
+    page = find(parse(words), limit=min(MOST_HITS, max(LEAST_HITS, clips * HITS_A_CLIP)))
+    footages = _footages((hit.asset_id for hit in page.hits), with_speech=True)
     candidates = tuple(
-        Candidate(
-            footage=footages.ready[hit.asset_id],
-            matched=hit.matched,
-            by_speech=bool(hit.why) and hit.why[0].lane == "said",
-            score=hit.score,
-            reason=_reason(hit),
-        )
-        for hit in page.items
+        _candidate(hit, footages.ready[hit.asset_id])
+        for hit in page.hits
         if hit.asset_id in footages.ready
     )
-    return Found(candidates, footages.notes)
+    return Found(candidates, (*page.notes, *footages.notes))
+
+
+def _candidate(hit: Hit, footage: Footage) -> Candidate:
+    """What matched is where the surest reason lies; speech wins among equals."""
+    why = max(hit.why, key=lambda item: (item.score, item.lane == SPEECH), default=None)
+    matched = why.range.intersection(hit.range) if why else None
+    return Candidate(
+        footage=footage,
+        matched=matched or hit.range,
+        by_speech=why is not None and why.lane == SPEECH,
+        score=hit.score,
+        reason="; ".join(dict.fromkeys(f"{item.lane}: {item.text}" for item in hit.why)),
+    )
 
 
 def from_collection(id_or_name: str) -> Found:
@@ -136,9 +145,3 @@ def _footage(asset: AssetRecord, *, with_speech: bool) -> Footage:
         shots=tuple(shots_of(asset.id)) if facts.kind == "video" else (),
         sentences=sentences_of(transcript.segments, facts.rate) if transcript else (),
     )
-
-
-def _reason(hit: Hit) -> str:
-    """Why it was found, as the search says it."""
-    told = dict.fromkeys(f"{why.lane}: {why.text}" for why in hit.why)
-    return "; ".join(told)

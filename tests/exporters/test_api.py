@@ -1,0 +1,72 @@
+"""A cut as a file over HTTP."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from django.contrib.auth import get_user_model
+from rest_framework.test import APIClient
+
+from editing.records import ChosenRange
+from editing.services import Wishes, timeline_from_hits
+from mam.catalog.services import location_mark_missing
+from mam.timing import FrameRange
+from tests.editing.library import asset
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def api() -> APIClient:
+    client = APIClient()
+    client.force_authenticate(get_user_model().objects.create_user("ed"))
+    return client
+
+
+@pytest.fixture
+def url() -> str:
+    item = ChosenRange(asset("a.mov", path="/san/a.mov"), FrameRange(0, 100))
+    made = timeline_from_hits(Wishes('cut/"één"\n2'), [item])
+    return f"/api/v1/timelines/{made.timeline.id}/export/"
+
+
+@pytest.mark.parametrize("name", ["edl", "xmeml", "fcpxml", "otio"])
+def test_a_cut_comes_as_a_file_under_its_own_name(api: APIClient, url: str, name: str) -> None:
+    answer = api.get(url, {"format": name, "map": "/san=/Volumes/SAN"})
+    assert answer.status_code == 200
+    assert b"/Volumes/SAN/a.mov" in answer.content
+    assert answer["Content-Disposition"].startswith("attachment; filename")
+    assert "%C3%A9%C3%A9n" in answer["Content-Disposition"]
+
+
+def test_what_a_format_could_not_carry_comes_beside_it(api: APIClient, url: str) -> None:
+    location_mark_missing(b"/san/a.mov")
+    answer = api.get(url, {"format": "fcpxml"})
+    assert answer["Content-Type"] == "application/zip"
+    with ZipFile(BytesIO(answer.content)) as archive:
+        names = archive.namelist()
+        assert [name.rpartition(".fcpxml")[2] for name in names] == ["", ".report.txt"]
+        assert b"a.mov" in archive.read(names[1])
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [({}, 400), ({"format": "json"}, 404), ({"format": "edl", "map": "nonsense"}, 400)],
+)
+def test_a_wrong_request_is_a_problem(
+    api: APIClient, url: str, query: dict[str, str], status: int
+) -> None:
+    answer = api.get(url, query)
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_no_such_timeline_is_not_found(api: APIClient) -> None:
+    url = "/api/v1/timelines/00000000-0000-0000-0000-000000000001/export/"
+    assert api.get(url, {"format": "edl"}).status_code == 404
+
+
+def test_strangers_are_kept_out(url: str) -> None:
+    assert APIClient().get(url, {"format": "edl"}).status_code in (401, 403)

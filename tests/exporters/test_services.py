@@ -1,0 +1,114 @@
+"""An export is written whole, beside nothing it could harm, and says what it could not carry."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from editing.records import ChosenRange
+from editing.services import Wishes, timeline_from_hits
+from exporters.base import ExportOptions
+from exporters.paths import PathMap
+from exporters.services import export_write, file_stem, output_check, timeline_export, written_whole
+from mam.catalog.services import location_mark_missing
+from mam.errors import BadRequest, Conflict, NotFound
+from mam.timing import FrameRange
+from tests.editing.library import asset
+
+FORMATS = ("edl", "xmeml", "fcpxml", "otio")
+
+
+def cut(path: str = "/san/a.mov", frames: int = 100) -> str:
+    made = timeline_from_hits(
+        Wishes("my cut"), [ChosenRange(asset("a.mov", path=path), FrameRange(0, frames))]
+    )
+    return made.timeline.id
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_written_with_the_mapped_path(name: str, tmp_path: Path) -> None:
+    options = ExportOptions(paths=PathMap.parse(["/san=/Volumes/SAN"]))
+    export = timeline_export(cut(), name, options)
+    written = export_write(export, tmp_path / f"out{export.dialect.suffix}")
+    text = written[0].read_text()
+    assert "/Volumes/SAN/a.mov" in text and '"/san/a.mov' not in text
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.django_db
+def test_the_report_stands_beside_the_file_and_goes_when_all_is_carried(tmp_path: Path) -> None:
+    output = tmp_path / "cut.edl"
+    timeline = cut()
+    location_mark_missing(b"/san/a.mov")
+    written = export_write(timeline_export(timeline, "edl"), output)
+    report = tmp_path / "cut.edl.report.txt"
+    assert report in written and "a.mov" in report.read_text()
+    output.write_text("old")
+    asset("b.mov", path="/san/b.mov")
+    other = timeline_from_hits(
+        Wishes("b"), [ChosenRange(asset("c.mov", path="/san/c.mov"), FrameRange(0, 50))]
+    )
+    carried = timeline_export(other.timeline.id, "otio")
+    if not carried.exported.report:
+        export_write(carried, tmp_path / "c.otio")
+        (tmp_path / "c.otio.report.txt").write_text("old")
+        export_write(carried, tmp_path / "c.otio")
+        assert not (tmp_path / "c.otio.report.txt").exists()
+
+
+@pytest.mark.django_db
+def test_a_master_is_never_written_over(tmp_path: Path) -> None:
+    master = tmp_path / "master.edl"
+    master.write_bytes(b"precious")
+    export = timeline_export(cut(str(master)), "edl")
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    hard = tmp_path / "hard.edl"
+    os.link(master, hard)
+    for output in (master, link / "master.edl", tmp_path / "x" / ".." / "master.edl", hard):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        with pytest.raises(Conflict):
+            export_write(export, output)
+    assert master.read_bytes() == b"precious"
+    location_mark_missing(os.fsencode(master))
+    with pytest.raises(Conflict):
+        output_check(master)
+
+
+@pytest.mark.django_db
+def test_a_folder_or_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadRequest, match="is a folder"):
+        output_check(tmp_path)
+    with pytest.raises(BadRequest, match="no folder"):
+        output_check(tmp_path / "not" / "there.edl")
+
+
+@pytest.mark.django_db
+def test_an_unknown_format_or_timeline_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        timeline_export("nowhere", "edl")
+    with pytest.raises(NotFound):
+        timeline_export(cut(), "aaf2")
+
+
+def test_what_fails_halfway_leaves_the_old_file_as_it_was(tmp_path: Path) -> None:
+    output = tmp_path / "cut.edl"
+    output.write_text("old")
+    with pytest.raises(RuntimeError), written_whole(output) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.edl", "home"]
+    assert output.read_text() == "old"
+
+
+@given(st.text(max_size=300))
+def test_any_name_makes_one_plain_file_name(name: str) -> None:
+    stem = file_stem(name)
+    assert stem and len(stem.encode()) <= 120
+    assert not set(stem) & set('/\\:*?"<>|\0\n') and not stem.startswith(".")
+    assert os.path.basename(stem) == stem and stem.isprintable()
