@@ -14,12 +14,10 @@ from editing.selectors import audio_layouts
 from mam.catalog.records import AssetRecord
 from mam.catalog.selectors import assets_get, collection_get, shots_of, transcript_of
 from mam.errors import BadRequest, NotFound
-from search.query import parse
-from search.services import find
+from search.services import MOST_HITS, find
 from search.values import Hit
 
 SPEECH = "said"
-MOST_HITS = 500
 LEAST_HITS = 40
 HITS_A_CLIP = 4
 """Hits asked for each shortest clip that the cut could hold: many overlap or do not fit."""
@@ -36,7 +34,8 @@ class Found:
 def from_words(words: str, brief: Brief) -> Found:
     """What a search finds, the best first."""
     clips = ceil(brief.length / brief.min_clip) if brief.length else MOST_HITS
-    page = find(parse(words), limit=min(MOST_HITS, max(LEAST_HITS, clips * HITS_A_CLIP)))
+    wanted = min(MOST_HITS, max(LEAST_HITS, clips * HITS_A_CLIP))
+    page = find(words, limit=wanted, per_asset=None)
     footages = _footages((hit.asset_id for hit in page.hits), with_speech=True)
     candidates = tuple(
         _candidate(hit, footages.ready[hit.asset_id])

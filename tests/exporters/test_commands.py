@@ -69,7 +69,8 @@ def test_a_search_becomes_a_cut_of_whole_sentences(monkeypatch: pytest.MonkeyPat
     street = asset("street.mov", shots=(0, 300))
     pal = FrameRate.of(25)
 
-    def find(query: object, *, limit: int) -> Page:
+    def find(words: str, *, limit: int, per_asset: int | None) -> Page:
+        assert words == "fail better" and limit >= 6
         said = Why("said", "Fail better.", 0.9, FrameRange(160, 210))
         tagged = Why("tag", "street", 0.4, FrameRange(640, 640 + 25))
         hits = (
