@@ -14,6 +14,7 @@ from math import floor
 from mam.errors import BadRequest
 
 HOURS_A_DAY = 24
+_CLOCK = re.compile(r"^(?:(?:(\d{1,2}):)?(\d{1,2}):)?(\d{1,6}(?:\.\d{1,9})?)$")
 _TIMECODE = re.compile(r"^(\d{1,2})[:;.](\d{2})[:;.](\d{2})([:;.,])(\d{2,3})$")
 
 
@@ -206,6 +207,15 @@ def clock(seconds: Fraction) -> str:
     minutes, second = divmod(rest, 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours:02d}:{minute:02d}:{second:02d}.{thousandths:03d}"
+
+
+def parse_clock(text: str) -> Fraction:
+    """Seconds of `HH:MM:SS.mmm`, `MM:SS` or `SS.5`. Raises BadRequest."""
+    match = _CLOCK.match(text.strip())
+    if not match:
+        raise BadRequest(f"{text!r} is not a time; write it as 00:01:02.500.")
+    hours, minutes, seconds = (Fraction(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def _standard() -> tuple[Fraction, ...]:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from mam.catalog import selectors, services
+from mam.catalog.choosing import ranges_chosen
 from mam.catalog.files import home
 from mam.catalog.models import Asset, Collection, Keyframe, Shot
 from mam.catalog.presenting import (
@@ -22,7 +23,7 @@ from mam.catalog.presenting import (
 )
 from mam.catalog.records import CollectionRecord
 from mam.errors import BadRequest
-from mam.timing import FrameRange, FrameRate
+from mam.timing import FrameRate
 from mam.web.streaming import file_response
 
 TILES_A_PAGE = 48
@@ -160,24 +161,15 @@ def collection_change(request: HttpRequest, collection_id: str) -> HttpResponse:
 def collection_add(request: HttpRequest) -> HttpResponse:
     """Put ranges into a collection: `range=ASSET:START:END`, repeated; `collection` or `new`."""
     wanted = request.POST
+    chosen = ranges_chosen(wanted)
     target = wanted.get("collection", "")
     if wanted.get("new", "").strip():
         target = services.collection_create(name=wanted["new"], owner_id=request.user.pk)
     if not target:
         raise BadRequest("Choose a collection, or name a new one.")
-    for text in wanted.getlist("range"):
-        asset_id, range = range_parse(text)
+    for asset_id, range in chosen:
         services.collection_add(target, asset_id=asset_id, range=range)
     return redirect("collection", target)
-
-
-def range_parse(text: str) -> tuple[str, FrameRange]:
-    """`ASSET:START:END` as a form sends it. Raises BadRequest."""
-    parts = text.split(":")
-    try:
-        return parts[0], FrameRange(int(parts[1]), int(parts[2]))
-    except (IndexError, ValueError):
-        raise BadRequest(f"{text[:80]!r} is not a range; it is written ASSET:START:END.") from None
 
 
 def _move(collection_id: str, wanted: Any) -> None:

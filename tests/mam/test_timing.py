@@ -17,6 +17,7 @@ from mam.timing import (
     Timecode,
     clock,
     nearest_standard,
+    parse_clock,
     rescale,
 )
 
@@ -151,3 +152,15 @@ def test_the_nearest_standard_rate_is_found() -> None:
 
 def test_sound_alone_is_shown_by_the_clock() -> None:
     assert clock(Fraction(3723_0415, 10_000)) == "01:02:03.042"
+
+
+@given(st.integers(0, 86_399_999))
+def test_clock_times_read_back(thousandths: int) -> None:
+    seconds = Fraction(thousandths, 1000)
+    assert parse_clock(clock(seconds)) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "a", "1:2:3:4", "-5", "12:"])
+def test_what_is_no_clock_time_is_refused(text: str) -> None:
+    with pytest.raises(BadRequest):
+        parse_clock(text)

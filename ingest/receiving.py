@@ -1,0 +1,51 @@
+"""Multipart uploads bounded while they arrive: not after the disk is full."""
+
+from __future__ import annotations
+
+import shutil
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+
+from mam.errors import BadRequest, NoSpace
+
+CHECKED_EVERY = 64 << 20
+
+
+class BoundedUpload(TemporaryFileUploadHandler):
+    """Streams each file to disk; ends the request when it is too large or the disk too full."""
+
+    def handle_raw_input(
+        self,
+        input_data: IO[bytes],
+        META: dict[str, str],
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> tuple[Any, Any] | None:
+        self._check(content_length, 0)
+        return None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        self._unchecked = 0
+        super().new_file(*args, **kwargs)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        self._unchecked += len(raw_data)
+        if self._unchecked > CHECKED_EVERY:
+            self._unchecked = 0
+            self._check(start, start)
+        return super().receive_data_chunk(raw_data, start)
+
+    def _check(self, size: int, written: int) -> None:
+        options = settings.OPTIONS
+        if size > options.web.upload_limit:
+            raise BadRequest(
+                f"The upload is larger than {options.web.upload_limit} bytes: raise"
+                " MAM_UPLOAD_LIMIT, or copy it to a watched folder."
+            )
+        folder = settings.FILE_UPLOAD_TEMP_DIR
+        # Twice: it is kept under its own name from a copy whose hash was taken on the way.
+        if shutil.disk_usage(folder).free - 2 * (size - written) < options.places.free_space:
+            raise NoSpace("The disk is too full for this upload: make room and send it again.")

@@ -1,0 +1,7 @@
+"""Pages by which media comes in."""
+
+from django.urls import path
+
+from ingest import views
+
+urlpatterns = [path("upload/", views.upload_files, name="upload")]

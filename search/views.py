@@ -1,0 +1,54 @@
+"""The search page: one box, hits as ranges, each with its picture, its times and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from mam.catalog.selectors import collections_list
+from search.services import MOST_HITS, find
+from search.values import Hit
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """`?q=` what is asked, `?page=` from 1, `?asset=all` every hit of an asset."""
+    query = request.GET.get("q", "")
+    size = settings.OPTIONS.search.limit
+    number = _page(request.GET.get("page", ""), size)
+    every = request.GET.get("all") == "1"
+    wishes: dict[str, Any] = {"per_asset": None} if every else {}
+    page = find(query, limit=size, offset=(number - 1) * size, **wishes)
+    values = {
+        "section": "search",
+        "query": query,
+        "asked": bool(query.strip()),
+        "page": page,
+        "number": number,
+        "more": number * size < page.reachable,
+        "every": every,
+        "hits": [_shown(hit) for hit in page.hits],
+        "collections": collections_list(),
+        "left_out": [lane for lane in page.lanes if not lane.used],
+    }
+    partial = request.headers.get("HX-Target") == "hits"
+    return render(request, "search/_hits.html" if partial else "search/search.html", values)
+
+
+def _page(text: str, size: int) -> int:
+    number = int(text) if text.isdecimal() and len(text) < 6 else 1
+    return min(max(1, number), max(1, MOST_HITS // max(1, size)))
+
+
+def _shown(hit: Hit) -> dict[str, Any]:
+    return {
+        "hit": hit,
+        "value": f"{hit.asset_id}:{hit.range.start}:{hit.range.end}",
+        "from": round(float(hit.rate.seconds(hit.range.start)) + 0.25 / float(hit.rate.value), 4),
+        "to": round(float(hit.rate.seconds(hit.range.end)), 4),
+        "percent": round(hit.score * 100),
+    }
