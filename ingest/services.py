@@ -139,7 +139,7 @@ def _real_path(path: bytes, roots: Roots | None) -> bytes:
 def _check_is_media(path: bytes, name: bytes, file: OpenedFile) -> None:
     if look(name, file.head(), file.size) is Look.UNSURE:
         try:
-            probe(os.fsdecode(path), settings.OPTIONS.media)
+            probe(os.fsdecode(path), options=settings.OPTIONS)
         except BadMedia as error:
             raise BadMedia(f"It is named as media, but cannot be read as such: {error}") from None
 

@@ -10,6 +10,7 @@ import os
 from enum import Enum
 
 from mam.errors import BadMedia, NotMedia
+from mam.media.content import pointing_kind
 
 
 def _names(text: str) -> frozenset[str]:
@@ -62,7 +63,7 @@ def look(name: bytes, head: bytes, size: int) -> Look:
         if named or ending in REFERENCE_NAMES:
             raise BadMedia("The file is empty: it may not have been copied to its end.")
         raise NotMedia("The file is empty, and not named as media.")
-    reference = _reference(head)
+    reference = _reference(head) or (named and pointing_kind(head[:4096]))
     if reference or ending in REFERENCE_NAMES:
         what = reference or f"a .{ending} file"
         raise BadMedia(

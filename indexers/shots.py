@@ -1,0 +1,108 @@
+"""Shots: where the picture changes from one take to another, seen in the one decode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scenedetect import FrameTimecode
+from scenedetect.detectors import AdaptiveDetector
+
+from indexers.cuts import Cut, cuts_in, merged, shots_between
+from mam.catalog.records import AssetRecord, Findings
+from mam.engines import engine_weights
+from mam.engines.base import TransitionDetector
+from mam.media.base import FrameFormat, Frames, Tap
+from mam.pipeline.steps import Context, TappedStep
+from mam.timing import FrameRate
+
+DETECTOR_WIDTH = 256
+"""PySceneDetect itself shrinks pictures to about this width before it compares them."""
+
+
+class TransitionTap:
+    """Feeds TransNetV2 as frames come; `cuts` once closed."""
+
+    name = "transitions"
+
+    def __init__(self, detector: TransitionDetector) -> None:
+        self.format = FrameFormat(*detector.size)
+        self.frames = 0
+        self.cuts: list[Cut] = []
+        self._session = detector.begin()
+
+    def take(self, frames: Frames, first: int) -> None:
+        self.frames = first + len(frames)
+        self._session.push(frames)
+
+    def close(self) -> None:
+        if self.frames:
+            self.cuts = cuts_in(self._session.finish(), "transnetv2")
+
+
+class DetectorTap:
+    """Feeds PySceneDetect's adaptive detector as frames come."""
+
+    name = "detector"
+
+    def __init__(self, width: int, height: int, rate: FrameRate) -> None:
+        self.format = FrameFormat(*detector_size(width, height))
+        self.cuts: list[Cut] = []
+        self._rate = rate.value
+        # Its own shortest shot: a cut that only it sees lies half a second from any other.
+        self._detector = AdaptiveDetector(min_scene_len=max(1, rate.nearest_frame(1) // 2))
+
+    def take(self, frames: Frames, first: int) -> None:
+        for offset, picture in enumerate(frames):
+            time = FrameTimecode(first + offset, self._rate)
+            # It wants BGR, in one piece.
+            image = np.ascontiguousarray(picture[:, :, ::-1])
+            self._add(self._detector.process_frame(time, image))
+        self._last = first + len(frames) - 1
+
+    def close(self) -> None:
+        if hasattr(self, "_last"):
+            self._add(self._detector.post_process(FrameTimecode(self._last, self._rate)))
+
+    def _add(self, found: list[FrameTimecode]) -> None:
+        self.cuts += [Cut(time.frame_num, 0.5, "pyscenedetect") for time in found]
+
+
+def detector_size(width: int, height: int) -> tuple[int, int]:
+    """The picture's shape at PySceneDetect's working size: even numbers, never larger."""
+    scale = min(1.0, DETECTOR_WIDTH / max(width, height, 1))
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+class Shots(TappedStep):
+    """TransNetV2, and PySceneDetect where it finds a cut that TransNetV2 has none near."""
+
+    name = "shots"
+    version = 1
+    title = "Looking for cuts"
+
+    def weights(self) -> tuple[str, ...]:
+        return engine_weights("transitions")
+
+    def wants(self, asset: AssetRecord) -> bool:
+        return asset.has_video
+
+    def taps(self, asset: AssetRecord, context: Context) -> Sequence[Tap]:
+        facts = asset.technical
+        if facts.kind == "still":
+            return ()
+        return (
+            TransitionTap(context.engine("transitions")),
+            DetectorTap(facts.width, facts.height, facts.rate),
+        )
+
+    def find(self, asset: AssetRecord, context: Context) -> Findings:
+        facts = asset.technical
+        if not context.taps:
+            return Findings(shots=shots_between((), facts.duration))
+        transitions, detector = context.taps
+        assert isinstance(transitions, TransitionTap)
+        assert isinstance(detector, DetectorTap)
+        cuts = merged(transitions.cuts, detector.cuts, facts.rate)
+        # What was really decoded: a damaged file ends sooner than its header says.
+        return Findings(shots=shots_between(cuts, transitions.frames))
