@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mam import options as _options
+from mam.local.database import databases as _databases
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 OPTIONS = _options.read(os.environ)
@@ -74,6 +75,9 @@ BENCHES = {
 ASSET_USERS = ["editing.selectors.asset_uses"]
 # How far assets are: a function of their ids, on the floor above the catalogue.
 ASSET_STATES = "mam.pipeline.selectors.asset_states"
+
+# The embedded PostgreSQL unless DATABASE_URL names another; see mam/local/server.py.
+DATABASES = _databases(OPTIONS.places.database_url, HOME)
 
 ROOT_URLCONF = "mam.urls"
 WSGI_APPLICATION = "mam.wsgi.application"
