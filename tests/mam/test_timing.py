@@ -69,7 +69,8 @@ def test_drop_frame_stays_with_the_wall_clock(count: int, rate: FrameRate) -> No
     shown = (
         int(hours) * 3600 + int(minutes) * 60 + int(seconds) + Fraction(int(number)) / rate.value
     )
-    assert abs(shown - rate.seconds(count) % 86400) < Fraction(1, 10)
+    # Up to two frames inside ten minutes, and 86 ms a day that the standard leaves.
+    assert abs(shown - rate.seconds(count) % 86400) < Fraction(1, 5)
 
 
 @pytest.mark.parametrize("text", ["00:01:00;00", "00:01:00;01", "12:59:00;01"])
