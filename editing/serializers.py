@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -28,7 +29,7 @@ class ClipSerializer(serializers.Serializer[Any]):
         return clip.shot_id or None
 
 
-class TimelineSerializer(serializers.Serializer[TimelineRecord]):
+class TimelineSerializer(serializers.Serializer[Any]):
     timeline_id = serializers.CharField(source="id")
     name = serializers.CharField()
     rate = serializers.CharField(help_text="frames a second, as 30000/1001")
@@ -56,7 +57,7 @@ class RangeSerializer(serializers.Serializer[Any]):
 
 
 class RangesSerializer(serializers.Serializer[Any]):
-    hits = RangeSerializer(many=True, allow_empty=False, max_length=MOST_CLIPS)
+    hits = serializers.ListField(child=RangeSerializer(), allow_empty=False, max_length=MOST_CLIPS)
 
 
 class NewTimelineSerializer(serializers.Serializer[Any]):
@@ -65,12 +66,14 @@ class NewTimelineSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=NAME_LENGTH, trim_whitespace=False)
     words = serializers.CharField(required=False, max_length=2000)
     collection = serializers.CharField(required=False, max_length=200, help_text="its id or name")
-    hits = RangeSerializer(many=True, required=False, allow_empty=False, max_length=MOST_CLIPS)
+    hits = serializers.ListField(
+        child=RangeSerializer(), required=False, allow_empty=False, max_length=MOST_CLIPS
+    )
     length = serializers.DecimalField(
         max_digits=9, decimal_places=3, required=False, help_text="seconds; needed with words"
     )
     max_clip = serializers.DecimalField(
-        max_digits=9, decimal_places=3, default=8, help_text="seconds of the longest clip"
+        max_digits=9, decimal_places=3, default=Decimal(8), help_text="seconds of the longest clip"
     )
     rate = serializers.CharField(
         required=False, max_length=32, help_text="as 25 or 30000/1001; else that of most of the cut"
