@@ -1,0 +1,93 @@
+"""manage.py search "WORDS" """
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from mam.errors import MamError
+from search.presenting import page_json
+from search.services import FROM_ONE_ASSET, find
+from search.values import Hit, Page
+
+SHOWN_NAME, SHOWN_WHY = 32, 72
+
+
+class Command(BaseCommand):
+    """Prints ranges that answer a query, best first."""
+
+    help = 'Find ranges by what is seen, heard, said, shown or named; "exact words" win.'
+    requires_system_checks: list[str] = []  # a search must not wait for checks of everything
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("words", nargs="+", metavar="WORDS")
+        parser.add_argument("--limit", type=int, help="hits to show")
+        parser.add_argument("--offset", type=int, default=0, help="hits to pass over")
+        parser.add_argument(
+            "--per-asset",
+            type=int,
+            default=FROM_ONE_ASSET,
+            help="hits that one asset may have; 0: as many as there are",
+        )
+        parser.add_argument("--json", action="store_true", help="JSON alone on stdout")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            page = find(
+                " ".join(options["words"]),
+                limit=options["limit"],
+                offset=options["offset"],
+                per_asset=options["per_asset"] or None,
+            )
+        except MamError as error:
+            raise CommandError(str(error)) from error
+        for note in page.notes:
+            self.stderr.write(note)
+        for lane in page.lanes:
+            if not lane.used:
+                self.stderr.write(f"Not searched, {lane.name}: {lane.reason}")
+        if options["json"]:
+            json.dump(page_json(page), sys.stdout, indent=2)
+            sys.stdout.write("\n")
+        else:
+            self.stdout.write("\n".join(table(page)))
+
+
+def table(page: Page) -> list[str]:
+    """A line a hit: score, range, name, why."""
+    if not page.hits:
+        return [f"Nothing was found ({page.took_ms:.0f} ms)."]
+    rows = [
+        (
+            f"{hit.score:.2f}",
+            hit.start_tc,
+            hit.end_tc,
+            _fitted(hit.asset_name, SHOWN_NAME),
+            _fitted(_why(hit), SHOWN_WHY),
+        )
+        for hit in page.hits
+    ]
+    heads = ("score", "in", "out", "clip", "why")
+    widths = [max(len(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [heads, *rows]
+    ]
+    return [*lines, f"{len(page.hits)} of {page.total} ({page.took_ms:.0f} ms)."]
+
+
+def _why(hit: Hit) -> str:
+    return "; ".join(f"{why.lane}: {why.text}" for why in hit.why)
+
+
+def _fitted(text: str, width: int) -> str:
+    """One line that cannot move the cursor or turn the writing round."""
+    plain = "".join(
+        character if unicodedata.category(character)[0] != "C" else "�" for character in text
+    )
+    plain = plain.replace("\u2028", " ").replace("\u2029", " ")
+    return plain if len(plain) <= width else plain[: width - 1] + "…"

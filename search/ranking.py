@@ -1,0 +1,156 @@
+"""What the retrievers propose, fused into one order. Pure.
+
+Proposals that lie over each other in one asset support each other and become one hit, whose range
+is that of the surest. Its score is a confidence: the surest reason's, raised by the others, with a
+little by reciprocal rank, so that what several lanes put high comes first. Exact words stand in a
+band of their own above everything fuzzy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from mam.timing import FrameRange
+from search.values import Candidate, Ranked, Why
+
+RANK_CONSTANT = 60
+"""Of reciprocal rank fusion: how little the first place is worth more than the second."""
+RANK_SHARE = 0.1
+SUPPORT = 0.35
+"""How much of the doubt that is left a further lane takes away."""
+EXACT_FROM = 0.9
+"""Scores of exact words lie above this, all others below."""
+SPOKEN = frozenset({"said", "sound", "text"})
+"""Lanes whose neighbouring ranges are one moment; pictures end at a cut."""
+
+
+@dataclass
+class _Group:
+    """Proposals over one place; `lead` is the surest."""
+
+    lead: Candidate
+    members: list[tuple[Candidate, int, float]] = field(default_factory=list)  # retriever, rank
+
+
+def fuse(
+    proposals: Sequence[Sequence[Candidate]], *, floor: float, per_asset: int | None
+) -> tuple[list[Ranked], int]:
+    """All hits above `floor`, best first in an order that never changes, at most `per_asset` of
+    one asset; and how many stand above the floor, those held back included."""
+    ranked = [hit for hit in joined(_scored(_grouped(proposals))) if hit.score >= floor]
+    ranked.sort(key=lambda hit: (-hit.score, hit.asset_id, hit.range))
+    if per_asset is None:
+        return ranked, len(ranked)
+    counts: dict[str, int] = {}
+    for hit in ranked:
+        counts[hit.asset_id] = counts.get(hit.asset_id, 0) + 1
+    shown: dict[str, int] = {}
+    kept = []
+    for hit in ranked:
+        shown[hit.asset_id] = shown.get(hit.asset_id, 0) + 1
+        if shown[hit.asset_id] <= per_asset:
+            more = max(0, counts[hit.asset_id] - per_asset)
+            kept.append(replace(hit, held_back=more if shown[hit.asset_id] == per_asset else 0))
+    return kept, len(ranked)
+
+
+def _grouped(proposals: Sequence[Sequence[Candidate]]) -> list[_Group]:
+    entries = []
+    for retriever, candidates in enumerate(proposals):
+        ordered = sorted(candidates, key=lambda item: (-item.confidence, item.asset_id, item.range))
+        entries += [
+            (candidate, retriever, 1.0 / (RANK_CONSTANT + rank))
+            for rank, candidate in enumerate(ordered)
+        ]
+    # Exact words lead, then the surest; of equals the shorter range, which says more.
+    entries.sort(
+        key=lambda entry: (
+            not entry[0].exact,
+            -entry[0].confidence,
+            entry[0].range.duration,
+            entry[0].asset_id,
+            entry[0].range,
+            entry[1],
+        )
+    )
+    groups: dict[str, list[_Group]] = {}
+    for entry in entries:
+        candidate = entry[0]
+        places = groups.setdefault(candidate.asset_id, [])
+        home = next((place for place in places if _supports(candidate, place.lead)), None)
+        if home is None:
+            home = _Group(candidate)
+            places.append(home)
+        home.members.append(entry)
+    return [group for places in groups.values() for group in places]
+
+
+def _supports(candidate: Candidate, lead: Candidate) -> bool:
+    shared = min(candidate.range.end, lead.range.end) - max(candidate.range.start, lead.range.start)
+    shorter = min(candidate.range.duration, lead.range.duration)
+    return shared > 0 and 2 * shared >= shorter
+
+
+def _scored(groups: Sequence[_Group]) -> list[Ranked]:
+    best_rank = 1.0 / RANK_CONSTANT
+    hits = []
+    for group in groups:
+        by_retriever: dict[int, tuple[float, float]] = {}
+        for candidate, retriever, reciprocal in group.members:
+            sure, rank = by_retriever.get(retriever, (0.0, 0.0))
+            by_retriever[retriever] = (max(sure, candidate.confidence), max(rank, reciprocal))
+        sures = sorted((sure for sure, _ in by_retriever.values()), reverse=True)
+        confidence = sures[0]
+        for sure in sures[1:]:
+            confidence += SUPPORT * sure * (1.0 - confidence)
+        ranks = sum(rank for _, rank in by_retriever.values()) / (len(by_retriever) * best_rank)
+        score = confidence * (1.0 - RANK_SHARE + RANK_SHARE * ranks)
+        exact = group.lead.exact
+        score = EXACT_FROM + (1.0 - EXACT_FROM) * score if exact else EXACT_FROM * score
+        whys = _whys(why for candidate, _, _ in group.members for why in candidate.whys)
+        hits.append(Ranked(group.lead.asset_id, group.lead.range, round(score, 6), whys, exact))
+    return hits
+
+
+def _whys(whys: Iterable[Why]) -> tuple[Why, ...]:
+    best: dict[tuple[str, str], Why] = {}
+    for why in whys:
+        key = (why.lane, why.text)
+        if key not in best or why.score > best[key].score:
+            best[key] = why
+    return tuple(sorted(best.values(), key=lambda why: (-why.score, why.lane, why.text)))
+
+
+def joined(hits: Sequence[Ranked]) -> list[Ranked]:
+    """Neighbours of spoken words, sounds and on-screen text that touch become one range."""
+    ordered = sorted(hits, key=lambda hit: (hit.asset_id, hit.range))
+    result: list[Ranked] = []
+    for hit in ordered:
+        last = result[-1] if result else None
+        if last is not None and _touch(last, hit):
+            better, other = (last, hit) if last.score >= hit.score else (hit, last)
+            result[-1] = replace(
+                better,
+                range=last.range.union(hit.range),
+                whys=_whys((*better.whys, *other.whys)),
+            )
+        else:
+            result.append(hit)
+    return result
+
+
+def _touch(one: Ranked, other: Ranked) -> bool:
+    return (
+        one.asset_id == other.asset_id
+        and one.range.end >= other.range.start
+        and one.exact == other.exact
+        and bool(one.whys and other.whys)
+        and one.whys[0].lane == other.whys[0].lane
+        and one.whys[0].lane in SPOKEN
+    )
+
+
+def middle(place: FrameRange) -> int:
+    """The frame that stands for a range."""
+    return place.start + place.duration // 2

@@ -1,0 +1,210 @@
+"""What was said: whole sentences around the words that were asked for.
+
+Exact words win: quoted ones, or all of the query's words in one sentence. A sentence that a
+recogniser split in two is put together again; some of the words alone give a weaker hit.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db import connection
+
+from mam.timing import FrameRange
+from search.query import tokens
+from search.retrieval.base import Question
+from search.retrieval.words import LANGUAGES
+from search.values import Candidate, Why
+
+JOINED_WITHIN = Fraction(3, 2)
+"""Seconds between two runs of words that may be one sentence."""
+PHRASE, ALL_WORDS, ALL_IN_TWO = 1.0, 0.94, 0.88
+SOME_WORDS = 0.7
+TEXT_SHOWN = 200
+
+_SENTENCES = """
+SELECT s.id, s.asset_id, s.start, s."end", s.text,
+       a.rate_numerator, a.rate_denominator,
+       ARRAY(SELECT s.search @@ word::tsquery
+             FROM unnest(%(words)s::text[]) WITH ORDINALITY AS t(word, n) ORDER BY n) AS words,
+       ARRAY(SELECT s.search @@ phraseto_tsquery('simple', phrase)
+             FROM unnest(%(phrases)s::text[]) WITH ORDINALITY AS t(phrase, n) ORDER BY n) AS phrases
+FROM catalog_segment s JOIN catalog_asset a ON a.id = s.asset_id
+WHERE s.search @@ %(query)s::tsquery AND a.removed_at IS NULL AND a.rate_numerator > 0
+ORDER BY ts_rank(s.search, %(query)s::tsquery) DESC, s.asset_id, s.start
+LIMIT %(pool)s
+"""
+_WORDS = """
+SELECT w.segment_id, w.number, w.text, w.start, w."end"
+FROM catalog_word w
+WHERE w.segment_id = ANY(%(segments)s)
+  AND EXISTS (SELECT 1 FROM unnest(%(configurations)s::text[]) c
+              WHERE to_tsvector(c::regconfig, w.text) @@ %(query)s::tsquery)
+ORDER BY w.segment_id, w.number
+"""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A segment with which of the query's words and phrases it holds."""
+
+    id: int
+    asset_id: str
+    range: FrameRange
+    text: str
+    near: int  # frames
+    words: tuple[bool, ...]
+    phrases: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Match:
+    """One sentence, or two that belong together."""
+
+    sentences: tuple[Sentence, ...]
+    confidence: float
+    exact: bool
+
+    @property
+    def range(self) -> FrameRange:
+        return FrameRange(self.sentences[0].range.start, self.sentences[-1].range.end)
+
+    @property
+    def text(self) -> str:
+        return " ".join(sentence.text.strip() for sentence in self.sentences)[:TEXT_SHOWN]
+
+
+class Said:
+    """Full text over the transcript."""
+
+    lanes: tuple[str, ...] = ("said",)
+
+    def retrieve(self, question: Question) -> list[Candidate]:
+        words = question.words
+        if not words.words:
+            return []
+        found = {row.id: row for row in _sentences(question, words.all_of)}
+        if len(words.words) > 1 and len(found) < question.pool:
+            found |= {row.id: row for row in _sentences(question, words.any_of)}
+        matches = best_matches(list(found.values()), words.phrases, _must_be_quoted(question))
+        matches = matches[: question.pool]
+        places = _word_ranges(question, matches)
+        return [
+            Candidate(
+                match.sentences[0].asset_id,
+                match.range,
+                match.confidence,
+                (Why("said", match.text, match.confidence, places.get(index, match.range)),),
+                match.exact,
+            )
+            for index, match in enumerate(matches)
+        ]
+
+
+def best_matches(
+    sentences: list[Sentence], phrases: tuple[str, ...], only_phrases: bool
+) -> list[Match]:
+    """The best reading of every place, best first; no sentence twice."""
+    ordered = sorted(sentences, key=lambda row: (row.asset_id, row.range))
+    matches = [judged((row,), phrases) for row in ordered]
+    for one, two in itertools.pairwise(ordered):
+        if one.asset_id == two.asset_id and 0 <= two.range.start - one.range.end <= one.near:
+            matches.append(judged((one, two), phrases))
+    # Two sentences must be worth more than the better of them, or the shorter range is the answer.
+    matches.sort(
+        key=lambda match: (
+            -match.confidence,
+            len(match.sentences),
+            match.sentences[0].asset_id,
+            match.range,
+        )
+    )
+    taken: set[int] = set()
+    kept = []
+    for match in matches:
+        if only_phrases and not match.exact:
+            continue
+        if match.confidence > 0 and not taken.intersection(row.id for row in match.sentences):
+            taken.update(row.id for row in match.sentences)
+            kept.append(match)
+    return kept
+
+
+def judged(sentences: tuple[Sentence, ...], phrases: tuple[str, ...]) -> Match:
+    """How well these sentences, read as one, answer."""
+    words = [any(held) for held in zip(*(row.words for row in sentences), strict=True)]
+    quoted = [any(held) for held in zip(*(row.phrases for row in sentences), strict=True)]
+    if len(sentences) == 2 and not all(quoted):
+        spoken = tokens(f"{sentences[0].text} {sentences[1].text}")
+        quoted = [
+            held or _holds(spoken, tokens(phrase))
+            for held, phrase in zip(quoted, phrases, strict=True)
+        ]
+    if all(words) and all(quoted):
+        if phrases:
+            return Match(sentences, PHRASE, True)
+        whole = len(sentences) == 1
+        return Match(sentences, ALL_WORDS if whole else ALL_IN_TWO, whole)
+    share = sum(words) / len(words)
+    return Match(sentences, SOME_WORDS * share**2, False)
+
+
+def _holds(spoken: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    last = len(spoken) - len(phrase)
+    return any(spoken[at : at + len(phrase)] == phrase for at in range(last + 1))
+
+
+def _must_be_quoted(question: Question) -> bool:
+    return bool(question.words.phrases) and not question.meaning
+
+
+def _sentences(question: Question, tsquery: str) -> list[Sentence]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SENTENCES,
+            {
+                "query": tsquery,
+                "words": [word.tsquery for word in question.words.words],
+                "phrases": list(question.words.phrases),
+                "pool": question.pool,
+            },
+        )
+        return [
+            Sentence(
+                row[0],
+                str(row[1]),
+                FrameRange(row[2], row[3]),
+                row[4],
+                int(JOINED_WITHIN * row[5] / row[6]),
+                tuple(row[7]),
+                tuple(row[8]),
+            )
+            for row in cursor.fetchall()
+        ]
+
+
+def _word_ranges(question: Question, matches: list[Match]) -> dict[int, FrameRange]:
+    """Where the matched words themselves are, by the position of the match."""
+    segments = [row.id for match in matches for row in match.sentences]
+    if not segments:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WORDS,
+            {
+                "segments": segments,
+                "configurations": ["simple", *LANGUAGES.configurations()],
+                "query": question.words.any_of,
+            },
+        )
+        spoken: dict[int, list[FrameRange]] = {}
+        for segment, _, _, start, end in cursor.fetchall():
+            spoken.setdefault(segment, []).append(FrameRange(start, end))
+    ranges = {}
+    for index, match in enumerate(matches):
+        held = [place for row in match.sentences for place in spoken.get(row.id, ())]
+        if held:
+            ranges[index] = FrameRange(held[0].start, max(place.end for place in held))
+    return ranges

@@ -1,0 +1,246 @@
+"""What nets named: objects, scenes, vocabulary and sounds, word by word.
+
+A word meets a tag by its stem (lanes *tag* and *sound*) or by its meaning (lane *described*:
+"puppy" meets *dog*). A range answers by how many of the query's words its tags meet, and how well.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+
+from mam.errors import WeightsMissing
+from mam.timing import FrameRange
+from search import calibration
+from search.retrieval.base import Question
+from search.retrieval.vocabulary import VOCABULARIES
+from search.values import Candidate, Why
+
+MOST_TAGS = 64
+A_TAG = 300
+"""Ranges looked at for one tag: its surest."""
+MOST_ASSETS = 200
+PART_OF_NAME = 0.4
+"""What a word is worth that is only a part of a tag's name, where nothing else relates them."""
+SOUND = "sound"
+
+
+@dataclass(frozen=True)
+class Link:
+    """Word `word` of the query and a tag: how far they mean the same, and how that is known."""
+
+    word: int
+    tag: int
+    name: str
+    kind: str
+    strength: float
+    literal: bool
+
+    @property
+    def lane(self) -> str:
+        if self.kind == SOUND:
+            return "sound"
+        return "tag" if self.literal else "described"
+
+
+@dataclass(frozen=True)
+class Use:
+    """A tag on a range."""
+
+    tag: int
+    asset_id: str
+    range: FrameRange
+    score: float
+
+
+class Tagged:
+    """Stems and meanings of tags."""
+
+    lanes: tuple[str, ...] = ("tag", "sound")
+
+    def retrieve(self, question: Question) -> list[Candidate]:
+        count = len(question.words.words)
+        links = strongest([*_literal_links(question), *_meaning_links(question)])
+        if not links:
+            return []
+        by_asset: dict[str, list[Use]] = {}
+        for use in _uses(links):
+            by_asset.setdefault(use.asset_id, []).append(use)
+        quoted = bool(question.words.phrases) and not question.meaning
+        candidates = [
+            candidate
+            for uses in by_asset.values()
+            for candidate in answers(uses, links, count)
+            if not quoted or all(why.lane != "described" for why in candidate.whys)
+        ]
+        candidates.sort(key=lambda item: (-item.confidence, item.asset_id, item.range))
+        return candidates[: question.pool]
+
+
+def strongest(links: Iterable[Link]) -> list[Link]:
+    """One link for each word and tag; only the tags that mean most."""
+    best: dict[tuple[int, int], Link] = {}
+    for link in links:
+        known = best.get((link.word, link.tag))
+        if known is None or (link.strength, link.literal) > (known.strength, known.literal):
+            best[link.word, link.tag] = link
+    ordered = sorted(best.values(), key=lambda link: (-link.strength, link.tag, link.word))
+    tags = list(dict.fromkeys(link.tag for link in ordered))[:MOST_TAGS]
+    return [link for link in ordered if link.tag in set(tags)]
+
+
+def answers(uses: list[Use], links: list[Link], words: int) -> list[Candidate]:
+    """The ranges of one asset, each judged by all the tags that lie over it."""
+    by_tag: dict[int, list[Link]] = {}
+    for link in links:
+        by_tag.setdefault(link.tag, []).append(link)
+    found = []
+    for place in sorted({use.range for use in uses}):
+        best: dict[int, tuple[float, Link, Use]] = {}
+        for use in uses:
+            if not _shares(place, use.range):
+                continue
+            for link in by_tag.get(use.tag, ()):
+                worth = link.strength * calibration.evidence(use.score)
+                if worth > best.get(link.word, (0.0, link, use))[0]:
+                    best[link.word] = (worth, link, use)
+        confidence = calibration.tagged([best[n][0] if n in best else 0.0 for n in range(words)])
+        if confidence > 0:
+            asset_id = uses[0].asset_id
+            found.append(Candidate(asset_id, place, confidence, _whys(best.values())))
+    return found
+
+
+def _whys(best: Iterable[tuple[float, Link, Use]]) -> tuple[Why, ...]:
+    whys: dict[tuple[str, str], Why] = {}
+    for worth, link, use in sorted(best, key=lambda item: -item[0]):
+        whys.setdefault((link.lane, link.name), Why(link.lane, link.name, worth, use.range))
+    return tuple(whys.values())
+
+
+def _shares(one: FrameRange, other: FrameRange) -> bool:
+    """Whether at least half of the shorter lies in the longer."""
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return shared > 0 and 2 * shared >= min(one.duration, other.duration)
+
+
+def _literal_links(question: Question) -> list[Link]:
+    words = question.words.words
+    if not words:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.id, t.name, t.kind, length(t.search),"
+            " ARRAY(SELECT t.search @@ word::tsquery"
+            "  FROM unnest(%(words)s::text[]) WITH ORDINALITY AS w(word, n) ORDER BY n),"
+            " (SELECT count(*) FROM unnest(t.search) u WHERE u.lexeme = ANY(%(lexemes)s))"
+            " FROM catalog_tag t WHERE t.search @@ %(any)s::tsquery",
+            {
+                "words": [word.tsquery for word in words],
+                "lexemes": [lexeme for word in words for lexeme in word.lexemes],
+                "any": question.words.any_of,
+            },
+        )
+        rows = cursor.fetchall()
+    links = []
+    for tag, name, kind, length, held, met in rows:
+        # `Vehicle horn, car horn, honking` is met whole by any of its names.
+        whole = met >= length or _names_met(name, [w.lexemes for w in words])
+        strength = 1.0 if whole else PART_OF_NAME
+        for number, is_held in enumerate(held):
+            if is_held:
+                links.append(Link(number, tag, name, kind, strength, True))
+    return links
+
+
+def _names_met(name: str, words: list[tuple[str, ...]]) -> bool:
+    lexemes = {lexeme for word in words for lexeme in word}
+    return any(
+        bool(part.split()) and all(token.casefold() in lexemes for token in part.split())
+        for part in name.split(",")
+    )
+
+
+def _meaning_links(question: Question) -> list[Link]:
+    """By sentence vectors of single words and of neighbours ("table tennis")."""
+    words = question.words.words
+    open_words = [number for number, word in enumerate(words) if not word.quoted]
+    if not open_words:
+        return []
+    try:
+        encoder = question.encoders.sentences()
+    except WeightsMissing:
+        return []  # the retriever of whole meanings reports it
+    terms = [(words[number].text, (number,)) for number in open_words]
+    terms += [
+        (f"{words[one].text} {words[two].text}", (one, two))
+        for one, two in itertools.pairwise(open_words)
+        if two == one + 1
+    ]
+    vocabulary = VOCABULARIES.of(encoder)
+    if not vocabulary.tags:
+        return []
+    cosines = encoder.encode([text for text, _ in terms]) @ vocabulary.vectors.T
+    links = []
+    for row, column in np.argwhere(cosines > calibration.WORD_UNRELATED):
+        strength = calibration.meaning(float(cosines[row, column]))
+        tag, kind = vocabulary.tags[column], vocabulary.kinds[column]
+        for number in terms[row][1]:
+            links.append(Link(number, tag, vocabulary.names[column], kind, strength, False))
+    return links
+
+
+_USES = """
+SELECT u.tag_id, u.asset_id, u.start, u."end", u.score
+FROM unnest(%(tags)s::bigint[]) AS wanted(id)
+CROSS JOIN LATERAL (
+    SELECT t.tag_id, t.asset_id, t.start, t."end", t.score
+    FROM catalog_tagging t JOIN catalog_asset a ON a.id = t.asset_id
+    WHERE t.tag_id = wanted.id AND a.removed_at IS NULL
+    ORDER BY t.score DESC LIMIT %(most)s
+) u
+"""
+_MORE_USES = """
+SELECT t.tag_id, t.asset_id, t.start, t."end", t.score
+FROM catalog_tagging t
+WHERE t.asset_id = ANY(%(assets)s::uuid[]) AND t.tag_id = ANY(%(tags)s)
+"""
+
+
+def _uses(links: list[Link]) -> list[Use]:
+    """The surest uses of each tag; where a tag has more than were read, all the linked tags of
+    the assets that look best, so that "person on a bicycle" does not hang on the surest persons."""
+    tags = list(dict.fromkeys(link.tag for link in links))
+    with connection.cursor() as cursor:
+        cursor.execute(_USES, {"tags": tags, "most": A_TAG})
+        uses = [_use(row) for row in cursor.fetchall()]
+        counts: dict[int, int] = {}
+        for use in uses:
+            counts[use.tag] = counts.get(use.tag, 0) + 1
+        if max(counts.values(), default=0) < A_TAG:
+            return uses
+        assets = _promising(uses, links)
+        cursor.execute(_MORE_USES, {"assets": assets, "tags": tags})
+        return list(dict.fromkeys([*uses, *(_use(row) for row in cursor.fetchall())]))
+
+
+def _promising(uses: list[Use], links: list[Link]) -> list[str]:
+    strengths: dict[int, list[tuple[int, float]]] = {}
+    for link in links:
+        strengths.setdefault(link.tag, []).append((link.word, link.strength))
+    words: dict[str, dict[int, float]] = {}
+    for use in uses:
+        held = words.setdefault(use.asset_id, {})
+        for word, strength in strengths.get(use.tag, ()):
+            held[word] = max(held.get(word, 0.0), strength * calibration.evidence(use.score))
+    ordered = sorted(words, key=lambda asset: (-sum(words[asset].values()), asset))
+    return ordered[:MOST_ASSETS]
+
+
+def _use(row: tuple[int, object, int, int, float]) -> Use:
+    tag, asset_id, start, end, score = row
+    return Use(tag, str(asset_id), FrameRange(start, end), score)

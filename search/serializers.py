@@ -1,0 +1,69 @@
+"""The shape of a page of hits, for the API and its schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from search.services import FROM_ONE_ASSET, MOST_HITS
+from search.values import LANES
+
+
+class SearchRequestSerializer(serializers.Serializer[Any]):
+    q = serializers.CharField(
+        allow_blank=True, default="", help_text='Words; "exact words" in quotes win.'
+    )
+    limit = serializers.IntegerField(min_value=0, max_value=MOST_HITS, required=False)
+    offset = serializers.IntegerField(min_value=0, default=0)
+    per_asset = serializers.IntegerField(
+        min_value=0,
+        default=FROM_ONE_ASSET,
+        help_text="Hits that one asset may have; 0: as many as there are.",
+    )
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        # A query may be any text: what no field would take (NUL) is the parser's to read.
+        plain = {key: data[key] for key in data}
+        plain["q"] = str(plain.get("q", "")).replace("\0", " ")
+        result: dict[str, Any] = super().to_internal_value(plain)
+        return result
+
+
+class WhySerializer(serializers.Serializer[Any]):
+    lane = serializers.ChoiceField(choices=LANES)
+    text = serializers.CharField()
+    score = serializers.FloatField()
+    start_frame = serializers.IntegerField()
+    end_frame = serializers.IntegerField()
+
+
+class HitSerializer(serializers.Serializer[Any]):
+    asset_id = serializers.CharField()
+    asset_name = serializers.CharField()
+    shot_id = serializers.CharField(allow_null=True, help_text="null for sound alone")
+    start_frame = serializers.IntegerField()
+    end_frame = serializers.IntegerField(help_text="exclusive")
+    rate = serializers.CharField(help_text='"30000/1001"')
+    start_tc = serializers.CharField()
+    end_tc = serializers.CharField()
+    score = serializers.FloatField(help_text="0-1")
+    why = WhySerializer(many=True)
+    more_in_asset = serializers.IntegerField(
+        help_text="Hits of this asset that per_asset holds back; on the last one shown."
+    )
+
+
+class LaneStateSerializer(serializers.Serializer[Any]):
+    lane = serializers.CharField()
+    used = serializers.BooleanField()
+    reason = serializers.CharField(help_text="What to do where it was not used.")
+
+
+class SearchPageSerializer(serializers.Serializer[Any]):
+    query = serializers.CharField()
+    took_ms = serializers.FloatField()
+    total = serializers.IntegerField(help_text="above the floor, before the limit")
+    hits = HitSerializer(many=True)
+    lanes = LaneStateSerializer(many=True)
+    notes = serializers.ListField(child=serializers.CharField())

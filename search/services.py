@@ -1,0 +1,101 @@
+"""The one door to finding: the command, the API and the pages all come through `find`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from mam.errors import BadRequest, WeightsMissing
+from search import ranking
+from search.encoders import ENCODERS, Encoders
+from search.query import Query, parse
+from search.retrieval.assets import clocks, shots_at
+from search.retrieval.base import Question, Retriever
+from search.retrieval.described import Described
+from search.retrieval.named import Named
+from search.retrieval.onscreen import OnScreen
+from search.retrieval.said import Said
+from search.retrieval.seen import Seen
+from search.retrieval.tagged import Tagged
+from search.retrieval.words import look_up
+from search.values import Candidate, Hit, Lane, Page, Ranked
+
+RETRIEVERS: tuple[Retriever, ...] = (Said(), OnScreen(), Tagged(), Described(), Seen(), Named())
+FROM_ONE_ASSET = 3
+"""Hits that one asset may have, unless more are asked for."""
+MOST_HITS = 500
+
+
+def find(
+    query_text: str,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    per_asset: int | None = FROM_ONE_ASSET,
+    floor: float | None = None,
+    encoders: Encoders = ENCODERS,
+) -> Page:
+    """Ranges that answer the query, best first, in an order that is the same for every page.
+
+    Any text is a query; one without a word finds nothing. `per_asset` None shows every hit of an
+    asset. Raises BadRequest for a limit or an offset below zero, or a limit above MOST_HITS.
+    """
+    started = time.perf_counter()
+    options = settings.OPTIONS.search
+    limit = options.limit if limit is None else limit
+    if not 0 <= limit <= MOST_HITS or offset < 0:
+        raise BadRequest(f"The limit must lie between 0 and {MOST_HITS}, the offset be 0 or more.")
+    query = parse(query_text)
+    proposals, lanes = _proposals(query, encoders)
+    ranked, total = ranking.fuse(
+        proposals, floor=options.floor if floor is None else floor, per_asset=per_asset
+    )
+    return Page(
+        query=query_text,
+        total=total,
+        reachable=len(ranked),
+        hits=_presented(ranked[offset : offset + limit]),
+        took_ms=round((time.perf_counter() - started) * 1000, 1),
+        lanes=lanes,
+        notes=query.notes,
+    )
+
+
+def _proposals(query: Query, encoders: Encoders) -> tuple[list[list[Candidate]], tuple[Lane, ...]]:
+    if query.is_empty:
+        return [], ()
+    question = Question(query, look_up(query), encoders)
+    proposals: list[list[Candidate]] = []
+    lanes: list[Lane] = []
+    for retriever in RETRIEVERS:
+        try:
+            proposals.append(retriever.retrieve(question))
+        except WeightsMissing as missing:
+            lanes += [Lane(name, False, str(missing)) for name in retriever.lanes]
+        else:
+            lanes += [Lane(name, True) for name in retriever.lanes]
+    return proposals, tuple(lanes)
+
+
+def _presented(ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
+    facts = clocks(hit.asset_id for hit in ranked)
+    # An asset that was removed between two queries is left out rather than shown without a name.
+    ranked = [hit for hit in ranked if hit.asset_id in facts]
+    shots = shots_at([(hit.asset_id, ranking.middle(hit.range)) for hit in ranked])
+    return tuple(
+        Hit(
+            asset_id=hit.asset_id,
+            asset_name=facts[hit.asset_id].name,
+            shot_id=shot,
+            range=hit.range,
+            rate=facts[hit.asset_id].rate,
+            start_tc=facts[hit.asset_id].timecode(hit.range.start),
+            end_tc=facts[hit.asset_id].timecode(hit.range.end),
+            score=hit.score,
+            why=hit.whys,
+            held_back=hit.held_back,
+        )
+        for hit, shot in zip(ranked, shots, strict=True)
+    )

@@ -1,0 +1,84 @@
+"""What searching gives: frozen values, no framework.
+
+Frames are the asset's own (samples for sound alone); ranges are half-open; scores are 0-1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mam.timing import FrameRange, FrameRate
+
+LANES = ("said", "seen", "text", "tag", "sound", "described", "name")
+
+
+@dataclass(frozen=True)
+class Why:
+    """One reason: which lane, the words that matched, how sure, and where exactly."""
+
+    lane: str
+    text: str
+    score: float
+    range: FrameRange
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A range that one retriever proposes; `exact` means the very words asked for."""
+
+    asset_id: str
+    range: FrameRange
+    confidence: float
+    whys: tuple[Why, ...]
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A range after the fusion of what all retrievers proposed."""
+
+    asset_id: str
+    range: FrameRange
+    score: float
+    whys: tuple[Why, ...]
+    exact: bool = False
+    held_back: int = 0
+    """Further hits of this asset that the cap of hits an asset leaves out."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A range found, ready to be shown: timecodes are the source's own, its start included."""
+
+    asset_id: str
+    asset_name: str
+    shot_id: str | None  # a hint: shots are swapped at every re-index; None for sound alone
+    range: FrameRange
+    rate: FrameRate
+    start_tc: str
+    end_tc: str
+    score: float
+    why: tuple[Why, ...]
+    held_back: int = 0
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Whether a lane took part; `reason` says what to do where it did not."""
+
+    name: str
+    used: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """`total` counts what stands above the floor, before `limit`; `reachable` what paging shows."""
+
+    query: str
+    total: int
+    reachable: int
+    hits: tuple[Hit, ...]
+    took_ms: float
+    lanes: tuple[Lane, ...] = ()
+    notes: tuple[str, ...] = ()
