@@ -1,0 +1,92 @@
+"""A cut of the real media: six rates, with and without timecode and sound; and speech."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+from editing.records import ChosenRange, TimelineRecord
+from editing.services import Wishes, timeline_from_hits
+from mam.catalog.findings import findings_save
+from mam.catalog.records import Findings, TechnicalFacts
+from mam.catalog.services import asset_register
+from mam.media.base import MediaInfo
+from mam.media.facts import info_to_json
+from mam.media.probe import probe
+from mam.options import Options
+from mam.timing import FrameRange, FrameRate
+
+# file, first and last+1 frame (samples for sound alone)
+PIECES = (
+    ("camera/karma.mp4", 40, 100),  # 29.97, timecode 19:26:48:04
+    ("gallery/03_skateboarder.mp4", 30, 78),  # 24, with timecode, silent
+    ("gallery/16_robotarm.mp4", 50, 101),  # 25, silent
+    ("gallery/19_cyclist.mp4", 100, 147),  # 23.976
+    ("speech/LJ001-0002.flac", 2205, 24255),  # sound alone
+    ("formats/sowt-with-video.mov", 11, 72),  # 50
+    ("gallery/car-detection.mp4", 200, 230),  # 12.5
+    ("gallery/01_dog.mp4", 0, 45),  # 29.97 from its first frame
+)
+
+
+@cache
+def probed(path: Path) -> MediaInfo:
+    return probe(str(path), options=Options())
+
+
+def registered(path: Path) -> str:
+    """The asset of a file, probed as ingest does it."""
+    info = probed(path)
+    asset = asset_register(
+        content_hash=hashlib.sha256(path.read_bytes()).hexdigest(),
+        size=path.stat().st_size,
+        path=os.fsencode(path),
+        mtime_ns=path.stat().st_mtime_ns,
+    ).asset
+    findings_save(
+        asset_id=asset.id,
+        step="probe",
+        version=1,
+        inputs={},
+        findings=Findings(facts=facts_of(info)),
+        guard=lambda: None,
+    )
+    return asset.id
+
+
+def facts_of(info: MediaInfo) -> TechnicalFacts:
+    video = info.video
+    turned = video is not None and video.rotation in (90, 270)
+    size = (video.width, video.height) if video else (0, 0)
+    aspect = video.sample_aspect if video else Fraction(1)
+    streams = info_to_json(info)
+    return TechnicalFacts(
+        kind=info.kind,
+        rate=info.rate,
+        duration=info.duration,
+        variable_rate=info.variable_rate,
+        start=info.start,
+        drop_frame=info.drop_frame,
+        has_timecode=info.has_timecode,
+        reel=info.reel,
+        width=size[turned],
+        height=size[not turned],
+        pixel_aspect=(1 / video.sample_aspect if turned else video.sample_aspect)
+        if video
+        else Fraction(1),
+        rotation=video.rotation if video else 0,
+        audio_streams=len(info.audio),
+        container=info.container,
+        streams={"video": streams["video"], "audio": streams["audio"]},
+    )
+
+
+def real_cut(media: Path, *, rate: FrameRate | None = None) -> TimelineRecord:
+    """The timeline of PIECES, in their order."""
+    ranges = [
+        ChosenRange(registered(media / name), FrameRange(start, end)) for name, start, end in PIECES
+    ]
+    return timeline_from_hits(Wishes("Real cut", rate=rate), ranges).timeline
