@@ -74,9 +74,7 @@ def facts_of(info: MediaInfo) -> TechnicalFacts:
         reel=info.reel,
         width=size[turned],
         height=size[not turned],
-        pixel_aspect=(1 / video.sample_aspect if turned else video.sample_aspect)
-        if video
-        else Fraction(1),
+        pixel_aspect=1 / aspect if turned else aspect,
         rotation=video.rotation if video else 0,
         audio_streams=len(info.audio),
         container=info.container,

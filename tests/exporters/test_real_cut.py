@@ -49,7 +49,7 @@ def place_of(event: Event) -> tuple[int, int]:
 def src_of(asset: etree._Element) -> str:
     holder = asset.find("media-rep")
     assert holder is not None
-    return holder.attrib["src"]
+    return str(holder.attrib["src"])
 
 
 def test_the_cut_holds_at_least_five_rates_end_to_end(cutlist: CutList) -> None:
