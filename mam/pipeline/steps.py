@@ -50,6 +50,10 @@ class Step(ABC):
     """Steps to wait for while they can still run; when one is done later, this is due again."""
     queue: ClassVar[str] = "index"
     """"media" for what decodes masters, "index" for neural nets."""
+    essential: ClassVar[bool] = False
+    """Without it the asset is of no use: where it fails, the asset has failed."""
+    reads_master: ClassVar[bool] = False
+    """It opens the master itself: it waits while no copy of it is online."""
     time_limit: ClassVar[int] = 6 * 3600
     """Seconds after which an attempt is given up."""
 
@@ -77,6 +81,7 @@ class TappedStep(Step):
     """
 
     queue: ClassVar[str] = "media"
+    reads_master: ClassVar[bool] = True
 
     @abstractmethod
     def taps(self, asset: AssetRecord, context: Context) -> Sequence[Tap]:

@@ -1,0 +1,34 @@
+"""The door through which messages come in."""
+
+from __future__ import annotations
+
+import logging
+
+from django.core.exceptions import ValidationError
+from django.db import close_old_connections
+from dramatiq import Actor, Broker, actor
+
+from mam.errors import NotFound
+from mam.pipeline.dispatch import ACTOR
+from mam.pipeline.registry import queues
+from mam.pipeline.runner import Runner
+
+log = logging.getLogger(__name__)
+
+
+def declare(broker: Broker, runner: Runner) -> Actor[[str, str], None]:
+    """Have this process's broker hand messages to `runner`, from every queue that steps name."""
+
+    @actor(broker=broker, actor_name=ACTOR, queue_name=queues()[0], max_retries=0)
+    def work_step(asset_id: str, step: str) -> None:
+        close_old_connections()
+        try:
+            runner.run(asset_id, step)
+        except (NotFound, ValidationError) as error:
+            log.info("A message that means nothing any more is dropped: %s", error)
+        finally:
+            close_old_connections()
+
+    for queue in queues():
+        broker.declare_queue(queue)
+    return work_step

@@ -1,0 +1,107 @@
+"""What must be right around the pipeline, each with a hint. Run by `manage.py check`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+from django.db import connections
+
+from mam.errors import MamError
+from mam.media import ffmpeg
+from mam.pipeline.registry import steps
+from mam.pipeline.steps import Step, TappedStep
+
+LEAST_PGVECTOR = (0, 8)
+
+
+def steps_fit(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
+    """settings.STEPS can be imported, names are unique, and each stands after what it needs."""
+    try:
+        found = steps()
+    except (ImportError, TypeError) as error:
+        return [Error(f"settings.STEPS: {error}", id="mam.E001")]
+    return order_faults(found)
+
+
+def order_faults(found: Sequence[Step]) -> list[CheckMessage]:
+    faults: list[CheckMessage] = []
+    before: set[str] = set()
+    every = {step.name for step in found}
+    for step in found:
+        if step.name in before:
+            faults.append(Error(f"Two steps are named {step.name}.", id="mam.E002"))
+        for name in (*step.needs, *step.after):
+            if name not in every:
+                faults.append(Error(f"{step.name} names {name}, which is no step.", id="mam.E003"))
+            elif name not in before:
+                hint = f"Put {name} before {step.name} in settings.STEPS."
+                faults.append(Error(f"{step.name} stands before {name}.", hint=hint, id="mam.E004"))
+        if isinstance(step, TappedStep) and not step.reads_master:
+            faults.append(Warning(f"{step.name} has taps but reads no master.", id="mam.W001"))
+        before.add(step.name)
+    return faults
+
+
+def home_is_writable(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
+    home = Path(settings.HOME)
+    nearest = next(path for path in (home, *home.parents) if path.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        return []
+    return [
+        Error(
+            f"MAM_HOME ({home}) cannot be written to.",
+            hint="Set MAM_HOME to a folder that this user owns.",
+            id="mam.E005",
+        )
+    ]
+
+
+def ffmpeg_is_there(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
+    hint = "pip install imageio-ffmpeg, or set MAM_FFMPEG to an ffmpeg that can be run."
+    try:
+        program = Path(ffmpeg.binary(settings.OPTIONS))
+    except (MamError, RuntimeError) as error:
+        return [Error(f"There is no ffmpeg: {error}", hint=hint, id="mam.E006")]
+    if program.is_file() and os.access(program, os.X_OK):
+        return []
+    return [Error(f"{program} is no program that can be run.", hint=hint, id="mam.E006")]
+
+
+def pgvector_is_new_enough(
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Filtered search relies on iterative scans, which came with pgvector 0.8."""
+    faults: list[CheckMessage] = []
+    for name in databases or ():
+        with connections[name].cursor() as cursor:
+            cursor.execute(
+                "SELECT default_version FROM pg_available_extensions WHERE name = 'vector'"
+            )
+            row = cursor.fetchone()
+        if row is None:
+            faults.append(
+                Error(
+                    "This PostgreSQL has no pgvector.",
+                    hint="Install pgvector 0.8 or later, or leave DATABASE_URL empty: the"
+                    " embedded database has it.",
+                    id="mam.E007",
+                )
+            )
+        elif _version(row[0]) < LEAST_PGVECTOR:
+            faults.append(
+                Error(
+                    f"This PostgreSQL has pgvector {row[0]}; search needs 0.8 or later.",
+                    hint="Update it, then run ALTER EXTENSION vector UPDATE.",
+                    id="mam.E008",
+                )
+            )
+    return faults
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".")[:2] if part.isdigit())

@@ -1,0 +1,158 @@
+"""Working a step: claim, look, save, and tell what is due next."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+
+from mam import engines
+from mam.catalog.findings import findings_save
+from mam.catalog.records import Findings
+from mam.errors import LostClaim, MamError, NoSpace, TransientError, WeightsMissing
+from mam.media.base import Tap
+from mam.pipeline.claims import (
+    Claim,
+    claim,
+    fail,
+    finish,
+    postpone,
+    release,
+    wait_for_weights,
+)
+from mam.pipeline.heart import GivenUp, Heart, Held
+from mam.pipeline.places import space_short, workdir
+from mam.pipeline.settling import settled_forget
+from mam.pipeline.sharing import decode_shared
+from mam.pipeline.steps import Context, Step, TappedStep
+
+log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Works steps in the thread that asks. `tell` is called with the ids of assets for which
+    something may be due now."""
+
+    def __init__(self, heart: Heart, tell: Callable[[Iterable[str]], None]) -> None:
+        self.stopping = False
+        self._heart = heart
+        self._tell = tell
+
+    def run(self, asset_id: str, step_name: str) -> bool:
+        """Work the step if it is due and free, and what is claimed with it; False: it was not.
+
+        Whatever the step raises ends in its Job's row. Raises NotFound for an unknown step.
+        """
+        if self.stopping:
+            self._tell([asset_id])  # for another worker
+            return False
+        short = space_short()
+        if short:
+            log.warning("%s", short)
+            return False
+        claims = claim(asset_id, step_name, self._heart.worker)
+        if not claims:
+            return False
+        settled_forget([asset_id])
+        try:
+            with self._heart.holding(claims) as held, ExitStack() as folders:
+                attempts = [
+                    Attempt(item, folders.enter_context(workdir(item.claim.token))) for item in held
+                ]
+                self._work(attempts)
+        except GivenUp as error:
+            log.warning("Gave up %s of %s: %s", step_name, asset_id, error)
+        except BaseException:
+            # A stop (Ctrl-C) or a fault of ours: another may take what is left at once.
+            release(item.token for item in claims)
+            raise
+        self._tell([asset_id])
+        return True
+
+    def _work(self, attempts: Sequence[Attempt]) -> None:
+        if isinstance(attempts[0].step, TappedStep):
+            attempts = decode_shared([item for item in attempts if item.try_taps()])
+        for attempt in attempts:
+            attempt.find_and_save()
+
+
+class Attempt:
+    """One claim being worked on; what goes wrong in it ends in its row and goes no further."""
+
+    def __init__(self, held: Held, folder: Path) -> None:
+        self.held = held
+        self.claim: Claim = held.claim
+        self.step: Step = held.claim.step
+        self.damage = ""
+        self.context = Context(
+            workdir=folder,
+            options=settings.OPTIONS,
+            report=held.report,
+            engine=engines.engine,
+        )
+
+    def try_taps(self) -> bool:
+        """Have the step make its taps; False when that failed."""
+        assert isinstance(self.step, TappedStep)
+        try:
+            taps: tuple[Tap, ...] = tuple(self.step.taps(self.claim.asset, self.context))
+        except Exception as error:
+            self.end_badly(error)
+            return False
+        self.context = replace(self.context, taps=taps)
+        return True
+
+    def find_and_save(self) -> None:
+        asset = self.claim.asset
+        log.info("%s of %s (%s), attempt %d", *self._names(), asset.id, self.claim.attempt)
+        try:
+            self.held.report(0, 0, self.step.title)
+            findings = self.step.find(asset, self.context)
+            self._save(replace(findings, damage=findings.damage or self.damage))
+        except Exception as error:
+            self.end_badly(error)
+
+    def _save(self, findings: Findings) -> None:
+        # The connection may have been idle for hours: a dead one is replaced before it is used.
+        close_old_connections()
+        findings_save(
+            asset_id=self.claim.asset.id,
+            step=self.step.name,
+            version=self.step.version,
+            inputs=self.claim.inputs,
+            findings=findings,
+            guard=lambda: finish(self.claim, findings.note),
+        )
+
+    def end_badly(self, error: Exception) -> None:
+        """Write down how the attempt ended."""
+        claim, kind = self.claim, type(error).__name__
+        text = said(error)
+        log.info("%s of %s ended: %s: %s", *self._names(), kind, text)
+        if isinstance(error, LostClaim):
+            return  # it is not ours to say anything of
+        if isinstance(error, WeightsMissing):
+            wait_for_weights(claim, error=text, weights=error.weights)
+        elif isinstance(error, TransientError | OSError | DatabaseError):
+            full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+            postpone(claim, error=text, kind=NoSpace.__name__ if full else kind)
+        else:
+            if not isinstance(error, MamError):
+                log.error("%s of %s met a fault of ours", *self._names(), exc_info=error)
+            fail(claim, error=text, kind=kind)
+
+    def _names(self) -> tuple[str, str]:
+        return self.step.name, self.claim.asset.name
+
+
+def said(error: Exception) -> str:
+    """What went wrong, for a person; a fault that is not on purpose is named by its class too."""
+    if isinstance(error, MamError):
+        return str(error) or type(error).__name__
+    return f"{type(error).__name__}: {error}".rstrip(": ")

@@ -1,0 +1,239 @@
+"""How far everything is, for pages, the API and the shell: a fixed number of queries each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+
+from mam.catalog.models import Analysis, Asset
+from mam.catalog.presenting import AssetState
+from mam.catalog.selectors import asset_get
+from mam.errors import BadMedia, BadRequest, NotMedia, RefusedPath
+from mam.pipeline.broker import messages_waiting
+from mam.pipeline.facts import plans_of
+from mam.pipeline.models import Job
+from mam.pipeline.places import space_short
+from mam.pipeline.plan import Facts, Plan, State, StepState
+from mam.pipeline.registry import queues, steps
+from mam.pipeline.workers import workers_alive
+
+REFUSALS = {kind.__name__ for kind in (BadMedia, NotMedia, RefusedPath)}
+"""Errors that say that a file is not to be taken, rather than that the work on it failed."""
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step of an asset as people see it. `done` of `total` while it runs (0 of 0: not told)."""
+
+    name: str
+    title: str
+    state: str
+    reason: str = ""
+    done: float = 0
+    total: float = 0
+    note: str = ""
+    attempt: int = 0
+    job_id: int | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def share(self) -> float:
+        """0-1."""
+        return min(1.0, self.done / self.total) if self.total > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class QueueView:
+    name: str
+    messages: int | None  # hints that lie there; None where the broker does not tell
+    workers: int
+
+
+@dataclass(frozen=True)
+class WorkerView:
+    id: str
+    host: str
+    pid: int
+    queues: list[str]
+    started_at: datetime
+    doing: list[str]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Of all assets that are not removed. `steps`: step -> state -> how many assets."""
+
+    assets: int
+    statuses: Mapping[str, int]
+    steps: Mapping[str, Mapping[str, int]]
+    queues: list[QueueView] = field(default_factory=list)
+    workers: list[WorkerView] = field(default_factory=list)
+    space: str = ""  # why nothing is started for want of space
+
+    def count(self, state: State) -> int:
+        return sum(counts.get(state.value, 0) for counts in self.steps.values())
+
+
+def asset_states(asset_ids: Iterable[str]) -> dict[str, AssetState]:
+    """Status, reason and each step's state, by id; those that do not exist are queued."""
+    ids = list(asset_ids)
+    plans = plans_of(ids)
+    damaged = damages_of(ids)
+    return {
+        asset_id: status_of(*plans[asset_id], damaged.get(asset_id, ""))
+        if asset_id in plans
+        else AssetState("queued")
+        for asset_id in ids
+    }
+
+
+def asset_status(asset_id: str) -> AssetState:
+    """Raises NotFound."""
+    return asset_states([asset_get(asset_id).id])[asset_id]
+
+
+def damages_of(asset_ids: Iterable[str]) -> dict[str, str]:
+    """What of a master could not be read, by asset."""
+    rows = Analysis.objects.filter(asset_id__in=list(asset_ids)).exclude(damage="")
+    found: dict[str, list[str]] = {}
+    for asset_id, damage in rows.order_by("id").values_list("asset_id", "damage"):
+        texts = found.setdefault(str(asset_id), [])
+        if damage not in texts:
+            texts.append(damage)
+    return {asset_id: " ".join(texts) for asset_id, texts in found.items()}
+
+
+def status_of(facts: Facts, states: Plan, damage: str) -> AssetState:
+    """In one word: queued while something can still be done; failed or refused where a step
+    failed without which the asset is of no use; partial where another failed or the media is
+    damaged; else indexed, waiting for weights or not."""
+    names = {name: item.state.value for name, item in states.items()}
+    failed = {name: item for name, item in states.items() if item.state is State.FAILED}
+    if any(item.pending for item in states.values()):
+        return AssetState("queued", _why_queued(states), names)
+    for step in steps():
+        if step.essential and step.name in failed:
+            item = failed[step.name]
+            refused = item.error_kind in REFUSALS
+            return AssetState("refused" if refused else "failed", item.reason, names)
+    if failed or damage:
+        reasons = [f"{name}: {item.reason}" for name, item in failed.items()]
+        return AssetState("partial", " ".join(filter(None, [damage, *reasons])), names)
+    for step in steps():
+        item = states[step.name]
+        if item.state is State.BLOCKED:  # behind nothing that failed: its master is offline
+            return AssetState("queued", item.reason, names)
+    waiting = [item for item in states.values() if item.state is State.WAITING_FOR_WEIGHTS]
+    return AssetState("indexed", waiting[0].reason if waiting else "", names)
+
+
+def _why_queued(states: Plan) -> str:
+    """Only what is out of the ordinary is told: an error that is tried again."""
+    return next(
+        (item.reason for item in states.values() if item.state is State.DUE and item.reason), ""
+    )
+
+
+def asset_steps(asset_id: str) -> dict[str, StepView]:
+    """Every step of an asset, in order, running ones with their progress. Raises NotFound."""
+    asset = asset_get(asset_id)
+    _, states = plans_of([asset.id])[asset.id]
+    latest: dict[str, Job] = {}
+    for job in Job.objects.filter(asset_id=asset.id).order_by("id"):
+        latest[job.step] = job
+    short = space_short()
+    return {
+        step.name: _step_view(
+            step.name, step.title, states[step.name], latest.get(step.name), short
+        )
+        for step in steps()
+    }
+
+
+def _step_view(name: str, title: str, state: StepState, job: Job | None, short: str) -> StepView:
+    running = state.state is State.RUNNING and job is not None
+    reason = state.reason
+    if state.state is State.DUE and short:
+        reason = short
+    return StepView(
+        name=name,
+        title=title or name,
+        state=state.state.value,
+        reason=reason,
+        done=job.done if running and job else 0,
+        total=job.total if running and job else 0,
+        note=job.note if running and job else "",
+        attempt=job.attempt if job else 0,
+        job_id=job.pk if job else None,
+        finished_at=job.finished_at if job else None,
+    )
+
+
+def totals() -> Totals:
+    """Counts over all assets, queues and workers."""
+    ids = [str(pk) for pk in Asset.objects.filter(removed_at=None).values_list("pk", flat=True)]
+    statuses = dict.fromkeys(("queued", "indexed", "partial", "refused", "failed"), 0)
+    counts: dict[str, dict[str, int]] = {
+        step.name: {state.value: 0 for state in State} for step in steps()
+    }
+    for found in asset_states(ids).values():
+        statuses[found.status] += 1
+        for name, state in found.steps.items():
+            counts[name][state] += 1
+    return Totals(len(ids), statuses, counts, queue_views(), worker_views(), space_short())
+
+
+def queue_views() -> list[QueueView]:
+    alive = workers_alive()
+    return [
+        QueueView(name, messages_waiting(name), sum(name in worker.queues for worker in alive))
+        for name in queues()
+    ]
+
+
+def worker_views() -> list[WorkerView]:
+    """Living workers, and what each does."""
+    doing: dict[object, list[str]] = {}
+    running = Job.objects.filter(state=Job.State.RUNNING).select_related("asset")
+    for job in running.order_by("id"):
+        doing.setdefault(job.worker_id, []).append(f"{job.step} of {job.asset.name}")
+    return [
+        WorkerView(
+            str(worker.pk),
+            worker.host,
+            worker.pid,
+            list(worker.queues),
+            worker.started_at,
+            doing.get(worker.pk, []),
+        )
+        for worker in workers_alive()
+    ]
+
+
+def jobs_list(
+    *, state: str = "", step: str = "", asset_id: str = "", counting: bool = False
+) -> QuerySet[Job]:
+    """Attempts, the newest first, each with its asset. `counting`: only those that say something
+    of what is to be done now (running, failed and not yet tried again).
+
+    Raises BadRequest for an unknown state.
+    """
+    rows = Job.objects.select_related("asset").order_by("-id")
+    if state:
+        if state not in Job.State.values:
+            raise BadRequest(f"A job is {', '.join(Job.State.values)}, not {state[:40]!r}.")
+        rows = rows.filter(state=state)
+    if step:
+        rows = rows.filter(step=step)
+    if asset_id:
+        rows = rows.filter(asset_id=asset_get(asset_id).id)
+    return rows.filter(counts=True) if counting else rows
+
+
+def job_counts() -> dict[str, int]:
+    """How many attempts there are of each state, in one query."""
+    rows = Job.objects.order_by().values_list("state").annotate(count=Count("id"))
+    return dict.fromkeys(Job.State.values, 0) | dict(rows)

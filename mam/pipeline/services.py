@@ -1,0 +1,82 @@
+"""What people and other rooms ask of the pipeline. Services plan and tell; none waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from mam.catalog.selectors import asset_get
+from mam.errors import Conflict, NotFound
+from mam.pipeline.claims import lose
+from mam.pipeline.dispatch import asset_schedule, schedule
+from mam.pipeline.facts import is_silent, plans_of
+from mam.pipeline.models import Job
+from mam.pipeline.plan import State
+from mam.pipeline.registry import step_named
+from mam.pipeline.settling import settled_forget, unsettled
+
+__all__ = ["asset_schedule", "job_retry", "retry", "schedule", "schedule_all"]
+
+
+@transaction.atomic
+def retry(asset_id: str, step: str | None = None) -> list[str]:
+    """Try failed steps of an asset again, or the one that is named; the steps that were reset.
+
+    What was given up, and what rests after an error, may be tried at once and as often as a new
+    one. Raises NotFound; Conflict where the named step has nothing to be tried again.
+    """
+    asset = asset_get(asset_id)
+    if step is not None:
+        step_named(step)
+    jobs = Job.objects.filter(asset_id=asset.id, counts=True)
+    if step is not None:
+        jobs = jobs.filter(step=step)
+    lose(jobs.filter(is_silent()))
+    ended = jobs.exclude(state=Job.State.RUNNING)
+    names = sorted(set(ended.values_list("step", flat=True)))
+    ended.update(counts=False)
+    if step is not None and not names:
+        state = plans_of([asset.id])[asset.id][1][step].state
+        raise Conflict(f"{step} of {asset.name} is {_in_words(state)}: there is nothing to retry.")
+    settled_forget([asset.id])
+    schedule([asset.id])
+    return names
+
+
+def job_retry(job_id: int) -> list[str]:
+    """Try the step of this attempt again. Raises NotFound, Conflict."""
+    job = Job.objects.filter(pk=job_id).first()
+    if job is None:
+        raise NotFound(f"There is no job {job_id}.")
+    return retry(str(job.asset_id), job.step)
+
+
+def retry_failed(asset_ids: Iterable[str] | None = None) -> int:
+    """Try all that has failed again, of these assets or of all; how many assets."""
+    jobs = Job.objects.filter(counts=True, state=Job.State.FAILED)
+    lost = Job.objects.filter(counts=True, state__in=[Job.State.LOST, Job.State.POSTPONED])
+    found = {str(pk) for pk in (jobs | lost).values_list("asset_id", flat=True)}
+    chosen = found if asset_ids is None else found & {str(pk) for pk in asset_ids}
+    for asset_id in sorted(chosen):
+        retry(asset_id)
+    return len(chosen)
+
+
+def schedule_all() -> None:
+    """Have everything that may be due looked at: after weights came, or steps were changed."""
+    schedule(unsettled())
+
+
+def cancel_claims(asset_id: str) -> int:
+    """Take the running attempts of an asset from their workers (it is to be purged); how many.
+
+    They find out at their next report, and save nothing.
+    """
+    jobs = Job.objects.filter(asset_id=asset_id, state=Job.State.RUNNING)
+    return jobs.update(state=Job.State.RELEASED, counts=False, finished_at=Now())
+
+
+def _in_words(state: State) -> str:
+    return state.value.replace("_", " ")

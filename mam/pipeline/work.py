@@ -1,0 +1,197 @@
+"""Getting work done here and now: watching the workers that live, working what they do not."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from mam.pipeline.claims import Claim, database_now
+from mam.pipeline.dispatch import schedule
+from mam.pipeline.facts import plans_of
+from mam.pipeline.heart import Heart
+from mam.pipeline.models import Job
+from mam.pipeline.places import space_short
+from mam.pipeline.plan import Plan, State, settled
+from mam.pipeline.registry import queues, steps
+from mam.pipeline.runner import Runner
+from mam.pipeline.settling import settled_remember, unsettled
+from mam.pipeline.sweep import jobs_heal
+from mam.pipeline.workers import queues_served, worker_forget, worker_register
+
+log = logging.getLogger(__name__)
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """How far some assets are. `done` and `total` count steps, running ones by their share;
+    `note` says what is being done just now."""
+
+    done: float
+    total: float
+    note: str
+    assets_settled: int
+    assets: int
+
+
+Report = Callable[[Snapshot], None]
+
+
+def wait(asset_ids: Iterable[str], report: Report | None = None) -> str:
+    """Return when all that can be done of these assets is done.
+
+    Queues that a living worker serves are left to it, the others are worked here; so is what a
+    worker leaves behind that dies meanwhile. Returns why it went no further, "" when all is done:
+    only a full disk ends it early.
+    """
+    return _Waiting(list(asset_ids), report, queues(), alone=False).through()
+
+
+def until_idle(
+    asset_ids: Iterable[str] | None = None,
+    report: Report | None = None,
+    only: Collection[str] | None = None,
+) -> str:
+    """Work here all that is due, of these assets (None: of all), on the queues `only`.
+
+    Returns like `wait`. What another process has claimed is waited for.
+    """
+    ids = unsettled(every=True) if asset_ids is None else list(asset_ids)
+    return _Waiting(ids, report, only or queues(), alone=True).through()
+
+
+@contextmanager
+def working(observe: Callable[[Claim, float, float, str], None]) -> Iterator[Runner]:
+    """A runner in this process, with a heart that beats for it."""
+    worker = worker_register()
+    heart = Heart(worker, beat_seconds=settings.OPTIONS.work.heartbeat_seconds, observe=observe)
+    heart.start()
+    try:
+        yield Runner(heart, _tell_those_who_listen)
+    finally:
+        heart.stop()
+        worker_forget(worker)
+
+
+def _tell_those_who_listen(asset_ids: Iterable[str]) -> None:
+    served = queues_served()
+    if served:
+        schedule(asset_ids, served)
+
+
+class _Waiting:
+    """One call of `wait` or `until_idle`."""
+
+    def __init__(
+        self, asset_ids: list[str], report: Report | None, ours: Collection[str], *, alone: bool
+    ) -> None:
+        self._open = list(dict.fromkeys(asset_ids))
+        self._assets = len(self._open)
+        self._report = report
+        self._ours = set(ours)
+        self._alone = alone
+        self._finished = dict.fromkeys(self._open, 0)  # steps, by asset
+
+    def through(self) -> str:
+        with working(self._observe) as runner:
+            while True:
+                started = time.monotonic()
+                plans = {pk: states for pk, (_, states) in plans_of(self._open).items()}
+                self._close(plans)
+                short = space_short() if self._open else ""
+                if not self._open or short:
+                    self._show("")
+                    return short
+                mine = self._mine()
+                ready = [pk for pk in self._open if self._ready(plans[pk], mine)]
+                worked = [self._work_through(runner, pk) for pk in ready]
+                if not any(worked):
+                    if not self._may_go_on(plans):
+                        return ""
+                    jobs_heal()
+                    self._show(self._running())
+                    # Planning thousands of assets takes its time: rest at least as long.
+                    time.sleep(max(POLL_SECONDS, time.monotonic() - started))
+
+    def _close(self, plans: dict[str, Plan]) -> None:
+        """Take settled assets, and those that are no more, off the list."""
+        for pk, states in plans.items():
+            self._finished[pk] = sum(not item.pending for item in states.values())
+        done = [pk for pk in self._open if pk not in plans or settled(plans[pk])]
+        self._finished.update(dict.fromkeys(done, len(steps())))
+        settled_remember(pk for pk in done if pk in plans)
+        self._open = [pk for pk in self._open if pk in plans and not settled(plans[pk])]
+
+    def _mine(self) -> set[str]:
+        """The queues to be worked here."""
+        return self._ours if self._alone else self._ours - queues_served()
+
+    def _may_go_on(self, plans: dict[str, Plan]) -> bool:
+        """Something is due on our queues, runs, or waits for what runs; else others must come."""
+        if not self._alone or self._ours >= set(queues()):
+            return True
+        ours = {step.name for step in steps() if step.queue in self._ours}
+        return any(
+            item.state is State.RUNNING or (item.state is State.DUE and name in ours)
+            for states in plans.values()
+            for name, item in states.items()
+        )
+
+    def _ready(self, states: Plan, mine: set[str]) -> list[str]:
+        now = database_now()
+        return [
+            step.name for step in steps() if step.queue in mine and states[step.name].ready(now)
+        ]
+
+    def _work_through(self, runner: Runner, asset_id: str) -> bool:
+        """Do all that can be done of one asset now; whether anything was."""
+        worked = False
+        while True:
+            plans = plans_of([asset_id])
+            if asset_id not in plans:
+                return worked
+            states = plans[asset_id][1]
+            self._finished[asset_id] = sum(not item.pending for item in states.values())
+            ready = self._ready(states, self._mine())
+            if not ready or not runner.run(asset_id, ready[0]):
+                return worked
+            worked = True
+
+    def _observe(self, claim: Claim, done: float, total: float, note: str) -> None:
+        share = min(1.0, done / total) if total > 0 else 0.0
+        self._show(doing(claim.asset.name, claim.step.title or claim.step.name, note), share)
+
+    def _running(self) -> str:
+        """What other processes do of these assets."""
+        jobs = Job.objects.filter(state=Job.State.RUNNING).select_related("asset")
+        titles = {step.name: step.title or step.name for step in steps()}
+        open_ids = set(self._open)
+        texts = [
+            doing(job.asset.name, titles.get(job.step, job.step), job.note)
+            for job in jobs.order_by("started_at")
+            if str(job.asset_id) in open_ids
+        ]
+        return "; ".join(texts[:2])
+
+    def _show(self, note: str, share: float = 0.0) -> None:
+        if self._report is not None:
+            self._report(
+                Snapshot(
+                    done=sum(self._finished.values()) + share,
+                    total=self._assets * len(steps()),
+                    note=note,
+                    assets_settled=self._assets - len(self._open),
+                    assets=self._assets,
+                )
+            )
+
+
+def doing(asset: str, title: str, note: str) -> str:
+    """`clip.mov, looking for cuts`, with the step's own words where they say more."""
+    said = note if note and note != title else title
+    return f"{asset}: {said}"
