@@ -68,7 +68,8 @@ class TimelineExport(APIView):
         dialect = request.query_params.get("format", "")
         if not dialect:
             raise BadRequest(f"Say in which format: ?format={'|'.join(names())}.")
-        options = ExportOptions(paths=PathMap.parse(request.query_params.getlist("map")))
+        rules = [rule for rule in request.query_params.getlist("map") if rule.strip()]
+        options = ExportOptions(paths=PathMap.parse(rules))
         export = timeline_export(str(timeline_id), dialect, options)
         files = export.named()
         if len(files) > 1:

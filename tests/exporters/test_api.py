@@ -41,6 +41,11 @@ def test_a_cut_comes_as_a_file_under_its_own_name(api: APIClient, url: str, name
     assert "%C3%A9%C3%A9n" in answer["Content-Disposition"]
 
 
+def test_a_form_whose_map_was_left_empty_is_no_error(api: APIClient, url: str) -> None:
+    answer = api.get(url + "?map=&format=edl")
+    assert answer.status_code == 200 and b"/san/a.mov" in answer.content
+
+
 def test_what_a_format_could_not_carry_comes_beside_it(api: APIClient, url: str) -> None:
     location_mark_missing(b"/san/a.mov")
     answer = api.get(url, {"format": "fcpxml"})
