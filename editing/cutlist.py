@@ -47,6 +47,7 @@ class Source:
     color_space: str = ""
     audio: tuple[AudioLayout, ...] = ()
     content_hash: str = ""
+    field_order: str = ""  # of interlaced pictures: "tt" upper first, "bb" lower first, "" unknown
 
     @property
     def available(self) -> FrameRange:

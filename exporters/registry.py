@@ -1,0 +1,29 @@
+"""The dialects that a cut can leave in: a list to read, one line each."""
+
+from __future__ import annotations
+
+from exporters.base import Exporter
+from exporters.edl import Edl
+from exporters.fcpxml import Fcpxml
+from exporters.otio import Otio
+from exporters.xmeml import Xmeml
+from mam.errors import NotFound
+
+EXPORTERS: tuple[Exporter, ...] = (
+    Edl(),
+    Xmeml(),
+    Fcpxml(),
+    Otio(),
+)
+
+
+def exporter(name: str) -> Exporter:
+    """The dialect of that name. Raises NotFound, naming those there are."""
+    for each in EXPORTERS:
+        if each.name == name:
+            return each
+    raise NotFound(f"There is no format {name!r}; choose {', '.join(names())}.")
+
+
+def names() -> tuple[str, ...]:
+    return tuple(each.name for each in EXPORTERS)
