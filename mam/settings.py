@@ -8,10 +8,12 @@ from typing import Any
 
 from mam import options as _options
 from mam.local.database import databases as _databases
+from mam.local.places import make_home as _make_home
+from mam.local.secret import secret as _secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 OPTIONS = _options.read(os.environ)
-HOME = OPTIONS.places.home if OPTIONS.places.home.is_absolute() else BASE_DIR / OPTIONS.places.home
+HOME = _make_home(BASE_DIR / OPTIONS.places.home)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -25,6 +27,7 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "mam.local",
     "mam.web",
     "mam.catalog",
     "mam.pipeline",
@@ -86,11 +89,14 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+# Made once, 0600: sessions outlive a restart, and no two installations share it.
+SECRET_KEY = _secret(HOME / "secret-key")
 DEBUG: bool = OPTIONS.web.debug
 ALLOWED_HOSTS = list(OPTIONS.web.allowed_hosts)
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "mam.web.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -100,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "mam.web.problems.ProblemMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -119,3 +126,73 @@ TEMPLATES: list[dict[str, Any]] = [
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "mam.web.static_files.HashedFiles"},
+}
+WHITENOISE_USE_FINDERS = True  # before `collectstatic` too
+
+# Safe from the first day. What pages may load is in mam/web/security.py.
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "library"
+LOGOUT_REDIRECT_URL = "sign-in"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OPTIONS.web.https
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if OPTIONS.web.https:
+    # Behind a proxy that speaks https for us, forms come from there; a forwarded header, which
+    # anybody can write, is not needed for that.
+    CSRF_TRUSTED_ORIGINS = [
+        f"https://{'*' if host.startswith('.') else ''}{host}"
+        for host in ALLOWED_HOSTS
+        if host != "*"
+    ]
+
+REST_FRAMEWORK: dict[str, Any] = {
+    # The first one says how a stranger is answered: 401 and `WWW-Authenticate: Token`.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "mam.web.paging.Pages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "mam.web.problems.handle_api_error",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "mam",
+    "DESCRIPTION": "Footage in, exact moments found, rough cuts out.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# All goes to stderr: who runs the service keeps it (`deploy/up` shows it, a journal stores it).
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}

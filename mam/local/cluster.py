@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 from mam.errors import PermanentError
 from mam.local.places import Places
+from mam.local.secret import secret
 
 ADMIN = "postgres"
 ROLE = "mam"
@@ -77,7 +77,7 @@ def create(places: Places) -> None:
     password_file.unlink(missing_ok=True)
     descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as stream:
-        stream.write(password(places.notes / "admin-password"))
+        stream.write(secret(places.notes / "admin-password"))
     places.give(password_file)
     try:
         run(
@@ -100,23 +100,6 @@ def create(places: Places) -> None:
     draft.rename(places.data)
 
 
-def password(path: Path) -> str:
-    """The secret in `path`, made once, readable by its owner alone."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        text = path.read_text().strip()
-        if text:
-            return text
-        descriptor = os.open(path, os.O_WRONLY)  # its maker was killed before it wrote
-    text = secrets.token_urlsafe(32)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(text + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    return text
-
-
 def provision(places: Places, socket: Path) -> None:
     """The role, its database and the extensions. Can be run again at any time."""
     done = places.notes / "provisioned"
@@ -125,7 +108,7 @@ def provision(places: Places, socket: Path) -> None:
     admin = make_conninfo(
         host=str(socket),
         user=ADMIN,
-        password=password(places.notes / "admin-password"),
+        password=secret(places.notes / "admin-password"),
         connect_timeout=10,
     )
     with psycopg.connect(admin, dbname="postgres", autocommit=True) as connection:
@@ -137,7 +120,7 @@ def provision(places: Places, socket: Path) -> None:
             ).format(
                 verb=sql.SQL("ALTER" if exists else "CREATE"),
                 role=role,
-                password=sql.Literal(password(places.notes / "password")),
+                password=sql.Literal(secret(places.notes / "password")),
             )
         )
     with psycopg.connect(admin, dbname="template1", autocommit=True) as connection:

@@ -78,17 +78,24 @@ class Places:
             os.chown(path, self.uid, self.gid)
 
 
+def make_home(home: Path) -> Path:
+    """MAM_HOME, made when missing. Raises PermanentError where it cannot be."""
+    try:
+        if not home.is_dir():
+            # The server's user must pass through root's; nobody need see what is in it.
+            home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise PermanentError(
+            f"MAM_HOME, {home}, cannot be made ({error.strerror}): name another folder."
+        ) from None
+    return home
+
+
 def notes(home: Path) -> Path:
     """The folder of locks and passwords; made when missing, closed to others."""
-    if not home.is_dir():
-        # The server's user must pass through root's; nobody need see what is in it.
-        home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-    folder = home / "database"
+    folder = make_home(home) / "database"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        owner = folder.stat().st_uid
-        if owner not in (os.geteuid(), 0) and os.geteuid() != 0:
-            raise PermissionError
         if stat.S_IMODE(folder.stat().st_mode) & 0o077:
             folder.chmod(0o700)
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):

@@ -26,6 +26,7 @@ import psutil
 from mam.errors import TransientError
 from mam.local import cluster, places
 from mam.local.places import Places
+from mam.local.secret import secret
 
 _GUARDIAN = str(Path(__file__).with_name("guardian.py"))
 START_SECONDS = 120
@@ -82,8 +83,8 @@ class Server:
                 socket = places.socket_folder(found)
                 cluster.provision(found, socket)
                 places.remember(found)
-            secret = cluster.password(found.notes / "password")
-            self._address = Address(str(socket), cluster.ROLE, secret)
+            password = secret(found.notes / "password")
+            self._address = Address(str(socket), cluster.ROLE, password)
             return self._address
 
     def leave(self) -> None:

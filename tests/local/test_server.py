@@ -175,8 +175,6 @@ def test_a_start_that_was_killed_half_way_is_begun_anew(base: Path) -> None:
     half = base / "postgres/data.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
-    (base / "database").mkdir(mode=0o700)
-    (base / "database/password").touch(mode=0o600)
     user = start(base)
     assert said(user)
     go(user)
