@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from typing import IO, Any
 
 from django.conf import settings
@@ -45,7 +46,7 @@ class BoundedUpload(TemporaryFileUploadHandler):
                 f"The upload is larger than {options.web.upload_limit} bytes: raise"
                 " MAM_UPLOAD_LIMIT, or copy it to a watched folder."
             )
-        folder = settings.FILE_UPLOAD_TEMP_DIR
+        folder = settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()
         # Twice: it is kept under its own name from a copy whose hash was taken on the way.
         if shutil.disk_usage(folder).free - 2 * (size - written) < options.places.free_space:
             raise NoSpace("The disk is too full for this upload: make room and send it again.")

@@ -49,7 +49,7 @@ class AssetViewSet(viewsets.GenericViewSet[Asset]):
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self._filtered(request)) or []
         states = states_of(str(asset.pk) for asset in page)
-        serializer = AssetSerializer(page, many=True, context={"states": states})
+        serializer = self.get_serializer(page, many=True, context={"states": states})
         return self.get_paginated_response(serializer.data)
 
     @extend_schema(responses=AssetDetailSerializer)

@@ -58,7 +58,9 @@ def findings_save(
         file_place(asset_id, f"keyframe-v{version}-{item.frame}", item.path)
         for item in findings.keyframes
     ]
-    space_id = space_ensure(findings.space) if findings.space else None
+    if findings.embeddings and findings.space is None:
+        raise ValueError(f"The step {step} gave vectors without their space.")
+    space_id = space_ensure(findings.space) if findings.space else 0
     try:
         with transaction.atomic():
             guard()
@@ -118,7 +120,7 @@ def _rows_save(
     findings: Findings,
     renditions: list[Path],
     keyframes: list[Path],
-    space_id: int | None,
+    space_id: int,
 ) -> None:
     asset_id = analysis.asset_id
     # A version raised leaves rows of the old one only until here: the old Analysis is gone.

@@ -74,7 +74,8 @@ class ShotTagSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     kind = serializers.CharField()
     score = serializers.FloatField()
-    source = serializers.CharField()
+    # The name hides Field.source from the type checker only: DRF lifts declared fields out.
+    source = serializers.CharField()  # type: ignore[assignment]
 
 
 class ShotSerializer(serializers.Serializer[Any]):

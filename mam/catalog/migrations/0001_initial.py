@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
                 ('end', models.BigIntegerField()),
                 ('score', models.FloatField()),
                 ('source', models.CharField(max_length=64)),
-                ('analysis', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.analysis')),
+                ('analysis', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.analysis')),
                 ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='catalog.asset')),
                 ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='catalog.tag')),
             ],

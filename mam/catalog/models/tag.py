@@ -7,7 +7,7 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models.expressions import CombinedExpression
 
-from mam.catalog.models.analysis import Analysis, Finding
+from mam.catalog.models.analysis import Finding
 
 
 def plain_and_stemmed(field: str) -> CombinedExpression:
@@ -36,9 +36,8 @@ class Tag(models.Model):
 
 
 class Tagging(Finding):
-    """A tag used on a range, with its score and who says so (an engine, or a person)."""
+    """A tag used on a range, with its score and the engine that says so."""
 
-    analysis = models.ForeignKey(Analysis, null=True, on_delete=models.CASCADE, related_name="+")
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
     score = models.FloatField()
     source = models.CharField(max_length=64)
