@@ -124,6 +124,10 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+# Uploads stream to the disk that keeps them, bounded while they arrive.
+FILE_UPLOAD_HANDLERS = ["ingest.receiving.BoundedUpload"]
+FILE_UPLOAD_TEMP_DIR = str(HOME / "uploads" / "arriving")
+
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
