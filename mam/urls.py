@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ingest.urls")),
     path("", include("search.pages_urls")),
     path("", include("editing.urls")),
+    path("", include("mam.pipeline.urls")),
 ]
 
 handler400 = "mam.web.problems.bad_request"
