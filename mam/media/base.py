@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from mam.timing import FrameRate
+from mam.timing import FrameRate, round_half_up
 
 Frames: TypeAlias = npt.NDArray[np.uint8]
 """Pictures as bytes: `(height, width, 3)` RGB for one, `(n, height, width, 3)` for a batch."""
@@ -57,8 +57,9 @@ class MediaInfo:
 
     `rate` and `duration` are the asset's one clock: frames for pictures (a still is one frame at
     25), samples for sound alone. `start` counts that clock's frames from midnight. `pts` is kept
-    only where the rate varies: the source timestamp of each decoded frame in order, in ticks of
-    `time_base`, so that proxy frames can be mapped back.
+    only where the rate varies or frames are missing on the way: the source timestamp of each
+    decoded frame in order, in ticks of `time_base`, so that proxy frames can be mapped back
+    (`mam.media.timemap`). `first_pts` is the source timestamp of the asset's frame 0.
     """
 
     kind: str  # "video" | "audio" | "still"
@@ -78,6 +79,18 @@ class MediaInfo:
     time_base: Fraction = Fraction(0)
     tags: dict[str, str] = field(default_factory=dict)
     damage: str = ""  # what is broken though the rest can be read; "" when nothing is
+    first_pts: int = 0
+    discontinuous: bool = False  # timestamps start anew on the way (joined transport streams)
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """Width and height as a player shows them: turned, in square pixels, even. (0, 0): none."""
+        if self.video is None:
+            return 0, 0
+        stream = self.video
+        width = max(2, round_half_up(stream.width * stream.sample_aspect / 2) * 2)
+        height = max(2, round_half_up(Fraction(stream.height, 2)) * 2)
+        return (height, width) if stream.rotation in (90, 270) else (width, height)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,189 @@
+"""The filter graphs: pictures on the asset's clock, upright, in square pixels and BT.709; sound
+aligned with them. Built by ffmpeg-python, which escapes; only numbers and names of ours go in.
+
+**The clock.** Source timestamps count from the asset's frame 0 and are resampled by time to the
+asset's rate: each picture lands on the nearest frame (halves go up) and stands until the next. On
+a constant rate that is the identity; where frames are missing or the rate varies, pictures repeat
+or drop, so sound stays in sync (`mam.media.timemap` is the same rule in arithmetic).
+
+**Colour.** All that comes out is SDR BT.709. HDR is tone-mapped (Hable, by zscale and tonemap,
+which the ffmpeg that comes with us has; one without them shows HDR untouched, flat but readable).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import ffmpeg
+
+from mam.media.base import MediaInfo, VideoStream
+from mam.timing import round_half_up
+
+_WIDE_PRIMARIES = ("bt2020", "smpte431", "smpte432")
+_STANDARD_DEFINITION = 576
+SOUND_RATE = 48_000
+_SCALER = "bicubic+accurate_rnd+full_chroma_int"
+
+
+@dataclass(frozen=True)
+class Size:
+    width: int
+    height: int
+
+
+def even_size(shown: tuple[int, int], factor: Fraction) -> Size:
+    """`shown` scaled by `factor`, both sides even and at least 2."""
+    width, height = (max(2, round_half_up(side * factor / 2) * 2) for side in shown)
+    return Size(width, height)
+
+
+def clocked(source: Any, info: MediaInfo, start: int = 0, end: int | None = None) -> Any:
+    """The pictures of `source` on the asset's clock: frames `[start, end)`, numbered from 0.
+
+    `source` is an input with its own timestamps (`-copyts`), of which a seek may have skipped
+    those well before `start`.
+    """
+    assert info.video is not None
+    zero = "STARTPTS" if info.discontinuous else str(info.first_pts)
+    last = info.duration if end is None else min(end, info.duration)
+    return (
+        source[str(info.video.index)]
+        .filter("setpts", f"PTS-({zero})")
+        .filter("fps", str(info.rate), start_time=0, round="near", eof_action="pass")
+        .filter("trim", start_frame=start, end_frame=last)
+        .filter("setpts", "PTS-STARTPTS")
+    )
+
+
+def upright(stream: Any, video: VideoStream, size: Size, tone_mapping: bool = True) -> Any:
+    """Deinterlaced, at `size` in square pixels, SDR BT.709 in yuv420p (ffmpeg itself turns it)."""
+    if video.field_order in ("tt", "bb"):
+        # Frame by frame, as flagged: much that is called interlaced holds progressive pictures.
+        stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
+    if tone_mapping and (video.is_hdr or video.color_primaries in _WIDE_PRIMARIES):
+        stream = _converted(stream, video, size)
+    else:
+        stream = stream.filter(
+            "scale",
+            size.width,
+            size.height,
+            in_color_matrix=matrix_of(video),
+            out_color_matrix="bt709",
+            in_range="pc" if is_full_range(video) else "tv",
+            out_range="tv",
+            flags=_SCALER,
+        )
+    return (
+        stream.filter("format", "yuv420p")
+        .filter("setsar", 1)
+        .filter(
+            "setparams",
+            range="tv",
+            colorspace="bt709",
+            color_primaries="bt709",
+            color_trc="bt709",
+            field_mode="prog",
+        )
+        .filter("sidedata", mode="delete")
+    )
+
+
+def rgb(stream: Any, size: Size) -> Any:
+    """BT.709 pictures as packed RGB of `size`."""
+    return stream.filter(
+        "scale",
+        size.width,
+        size.height,
+        in_color_matrix="bt709",
+        in_range="tv",
+        flags=_SCALER,
+    ).filter("format", "rgb24")
+
+
+def matrix_of(video: VideoStream) -> str:
+    """The YUV matrix that the pictures were made with; by size where the file does not say."""
+    known = {
+        "bt709": "bt709",
+        "bt470bg": "bt470",
+        "smpte170m": "smpte170m",
+        "smpte240m": "smpte240m",
+        "fcc": "fcc",
+        "bt2020nc": "bt2020",
+    }
+    if video.color_space in known:
+        return known[video.color_space]
+    return "smpte170m" if video.height <= _STANDARD_DEFINITION else "bt709"
+
+
+def is_full_range(video: VideoStream) -> bool:
+    return video.color_range == "pc" or video.pixel_format.startswith("yuvj")
+
+
+def _converted(stream: Any, video: VideoStream, size: Size) -> Any:
+    """HDR or wide gamut to BT.709 through linear light."""
+    is_rgb = video.pixel_format.startswith(("rgb", "gbr", "bgr"))
+    known = {
+        "primariesin": video.color_primaries or "bt2020",
+        "transferin": video.color_transfer or "bt709",
+        "rangein": "pc" if is_rgb or is_full_range(video) else "tv",
+        "matrixin": "gbr" if is_rgb else video.color_space or "bt2020nc",
+    }
+    stream = stream.filter(
+        "zscale", width=size.width, height=size.height, transfer="linear", npl=100, **known
+    ).filter("format", "gbrpf32le")
+    stream = stream.filter("zscale", primaries="bt709")
+    if video.is_hdr:
+        stream = stream.filter("tonemap", "hable", desat=0)
+    return stream.filter("zscale", transfer="bt709", matrix="bt709", range="tv")
+
+
+def main_sound(info: MediaInfo) -> tuple[int, ...]:
+    """The streams that are listened to: the first, or all where cameras wrote one a microphone.
+
+    A first stream in mono means one stream a channel, so all mono streams are mixed; otherwise
+    later streams are other languages or comments, which a mix would only muddle.
+    """
+    if not info.audio:
+        return ()
+    if info.audio[0].channels > 1:
+        return (info.audio[0].index,)
+    return tuple(stream.index for stream in info.audio if stream.channels == 1)
+
+
+def aligned_sounds(source: Any, info: MediaInfo, count: int) -> list[Any]:
+    """The main sound `count` times, its timestamps counting from the asset's frame 0.
+
+    Sound that starts later or has holes is filled with silence; what lies before is cut.
+    """
+    zero = info.first_pts * info.time_base
+    shift = "STARTPTS" if info.kind == "audio" else f"({zero.numerator}/{zero.denominator})/TB"
+    streams = [
+        source[str(index)]
+        .filter("asetpts", f"PTS-{shift}")
+        .filter("atrim", start=0)
+        .filter("aresample", SOUND_RATE, **{"async": 1, "first_pts": 0})
+        .filter("aformat", sample_fmts="fltp")
+        for index in main_sound(info)
+    ]
+    sound = streams[0]
+    if len(streams) > 1:
+        sound = ffmpeg.filter(streams, "amix", inputs=len(streams), normalize=0, duration="longest")
+    split = sound.filter_multi_output("asplit", count)
+    return [split.stream(number) for number in range(count)]
+
+
+def fitted_sound(sound: Any, rate: int, layout: str, samples: int) -> Any:
+    """`sound` at `rate`, exactly `samples` long: what ends sooner is filled with silence."""
+    return (
+        sound.filter("aresample", rate)
+        .filter("aformat", channel_layouts=layout)
+        .filter("apad", whole_len=samples)
+        .filter("atrim", end_sample=samples)
+    )
+
+
+def samples_of(info: MediaInfo, rate: int) -> int:
+    """How many samples at `rate` last as long as the asset."""
+    return max(1, round_half_up(info.rate.seconds(info.duration) * rate))
