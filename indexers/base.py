@@ -6,14 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 from mam.catalog.records import AssetRecord, KeyframeRecord
 from mam.catalog.selectors import keyframes_of
 from mam.engines import engine_weights
 from mam.engines.base import Picture
-from mam.errors import TransientError
+from mam.errors import BadMedia, TransientError
+from mam.media.pictures import load_picture
 from mam.pipeline.steps import Context, Step
 from mam.timing import FrameRange
 
@@ -22,12 +20,11 @@ BATCH = 16
 
 
 def picture_of(keyframe: KeyframeRecord) -> Picture:
-    """The keyframe's picture. Raises TransientError where its file is gone: it is made again."""
+    """The keyframe's picture. Raises TransientError where its file is gone."""
     try:
-        with Image.open(keyframe.path) as image:
-            return np.asarray(image.convert("RGB"))
-    except OSError as error:
-        raise TransientError(f"A keyframe cannot be read: {error}") from None
+        return load_picture(keyframe.path)
+    except BadMedia as error:
+        raise TransientError(str(error)) from None
 
 
 def by_shot(keyframes: Sequence[KeyframeRecord]) -> list[tuple[FrameRange, list[KeyframeRecord]]]:

@@ -33,9 +33,8 @@ class Roots:
         return any(real_path.startswith(folder.rstrip(b"/") + b"/") for folder in self.folders)
 
     def resolved(self, path: bytes) -> bytes:
-        """The real path behind `path`. Raises RefusedPath when it lies outside."""
-        if b"\0" in path:
-            raise RefusedPath("That cannot be the name of a file.")
+        """The real path behind `path`. Raises RefusedPath when it lies outside, ValueError for a
+        name that no file can have."""
         real = os.path.realpath(path)
         if not self.holds(real):
             raise RefusedPath(self._outside)

@@ -57,7 +57,7 @@ def register(
     Raises NotMedia (to be skipped), BadMedia and RefusedPath (to be refused, with the reason),
     TransientError (it changed while it was read, or the disk failed: try again).
     """
-    real = _real_path(os.fsencode(path), roots)
+    real = _real_path(path, roots)
     with opened(real) as file:
         if roots is not None:
             roots.check(file)
@@ -128,12 +128,12 @@ def roots_allowed(watched: Iterable[bytes] = ()) -> Roots:
     return allowed_roots(settings.OPTIONS.places.allowed_roots, watched)
 
 
-def _real_path(path: bytes, roots: Roots | None) -> bytes:
-    if roots is not None:
-        return roots.resolved(path)
-    if b"\0" in path:
-        raise RefusedPath("That cannot be the name of a file.")
-    return os.path.realpath(path)
+def _real_path(path: bytes | str | Path, roots: Roots | None) -> bytes:
+    try:
+        raw = os.fsencode(path)
+        return os.path.realpath(raw) if roots is None else roots.resolved(raw)
+    except (ValueError, OSError):  # a NUL, a lone surrogate, a circle of links
+        raise RefusedPath("That cannot be the name of a file.") from None
 
 
 def _check_is_media(path: bytes, name: bytes, file: OpenedFile) -> None:

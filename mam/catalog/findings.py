@@ -91,6 +91,11 @@ def findings_save(
     return int(analysis.pk)
 
 
+def analyses_outdate(asset_id: str) -> None:
+    """Have everything found on an asset looked for again; what is known stays until then."""
+    Analysis.objects.filter(asset_id=asset_id).update(inputs={"outdated": 0})
+
+
 def _facts_save(asset_id: str, facts: TechnicalFacts) -> None:
     Asset.objects.filter(pk=asset_id).update(
         kind=facts.kind,

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from mam.catalog.records import AssetRecord, Findings
 from mam.media.base import Tap
+from mam.media.decode import DecodeReport
 from mam.options import Options
 
 
@@ -24,7 +25,8 @@ class Context:
     `workdir` is its own empty folder on the disk of the renditions, removed afterwards: what
     Findings name in it is moved into place. `report(done, total, note)` says how far it is, and
     raises LostClaim when the attempt was taken away. `engine(name)` is a loaded neural net from
-    `settings.ENGINES`. `taps` are the step's own, finished, when it has any.
+    `settings.ENGINES`. `taps` are the step's own, finished, when it has any; `decoded` is then what
+    the one decode told (its `meta` by tap name), None where nothing was decoded.
     """
 
     workdir: Path
@@ -32,6 +34,7 @@ class Context:
     report: Callable[[float, float, str], None]
     engine: Callable[[str], Any]
     taps: tuple[Tap, ...] = field(default=())
+    decoded: DecodeReport | None = None
 
 
 class Step(ABC):
