@@ -9,7 +9,7 @@ from typing import Any
 
 import hypothesis
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -36,7 +36,7 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(autouse=True)
-def home(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def home(settings: Settings, tmp_path: Path) -> Path:
     """A MAM_HOME for derived files that is this test's own."""
     settings.HOME = tmp_path / "home"
     settings.HOME.mkdir()
