@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import transaction
 from pgvector import HalfVector
 
-from mam.catalog.files import file_discard, file_place
+from mam.catalog.files import file_discard, file_place, home
 from mam.catalog.models import (
     Analysis,
     Asset,
@@ -286,3 +286,14 @@ def _taggings_save(analysis: Analysis, found: tuple[TaggingFinding, ...]) -> Non
 def storable(text: str) -> str:
     """Text as PostgreSQL takes it: no NUL, no lone surrogates."""
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def findings_without_files() -> int:
+    """Forget analyses whose files are gone, so that they are due again; how many."""
+    places = [
+        *Rendition.objects.values_list("analysis_id", "path"),
+        *Keyframe.objects.values_list("analysis_id", "path"),
+    ]
+    gone = {analysis_id for analysis_id, path in places if not (home() / path).is_file()}
+    Analysis.objects.filter(pk__in=gone).delete()
+    return len(gone)
