@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from typing import IO, Any
@@ -48,7 +47,6 @@ class BoundedUpload(TemporaryFileUploadHandler):
                 " MAM_UPLOAD_LIMIT, or copy it to a watched folder."
             )
         folder = settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()
-        os.makedirs(folder, mode=0o700, exist_ok=True)
         # Twice: it is kept under its own name from a copy whose hash was taken on the way.
         if shutil.disk_usage(folder).free - 2 * (size - written) < options.places.free_space:
             raise NoSpace("The disk is too full for this upload: make room and send it again.")

@@ -127,6 +127,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # Uploads stream to the disk that keeps them, bounded while they arrive.
 FILE_UPLOAD_HANDLERS = ["ingest.receiving.BoundedUpload"]
 FILE_UPLOAD_TEMP_DIR = str(HOME / "uploads" / "arriving")
+os.makedirs(FILE_UPLOAD_TEMP_DIR, mode=0o700, exist_ok=True)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
