@@ -344,4 +344,9 @@ def _last_words(found: Places) -> str:
 
 def _reap_later(guardian: subprocess.Popen[bytes]) -> None:
     """So that no zombie is left of it while we go on."""
-    threading.Thread(target=guardian.wait, name="reap-database", daemon=True).start()
+
+    def wait() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # the main thread's
+        guardian.wait()
+
+    threading.Thread(target=wait, name="reap-database", daemon=True).start()
