@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
@@ -42,7 +43,7 @@ def seconds_by_step(spans: Iterable[Span]) -> dict[str, float]:
     found = list(spans)
     borders = sorted({border for span in found for border in (span.start, span.end)})
     seconds = dict.fromkeys((span.name for span in found), 0.0)
-    for start, end in zip(borders, borders[1:], strict=False):
+    for start, end in pairwise(borders):
         busy = [span.name for span in found if span.start <= start and span.end >= end]
         for name in busy:
             seconds[name] += (end - start) / len(busy)
