@@ -31,6 +31,8 @@ Report: TypeAlias = Callable[[str], None]
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Takes bytes done, bytes in all (0: not known) and what is being fetched."""
 
+RECORD = "fetched.json"
+"""Beside what was fetched: its source and each file's sha256."""
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 _CHUNK = 1 << 20
@@ -98,7 +100,7 @@ class Fetcher:
             sums[path.name] = checked(path, file)
         target = self._folder / entry.id
         target.mkdir(exist_ok=True)
-        record = draft / "fetched.json"
+        record = draft / RECORD
         record.write_text(json.dumps({"source": describe(source), "files": sums}, indent=1))
         for name in (*sums, record.name):
             os.replace(draft / name, target / name)
@@ -212,7 +214,8 @@ def _open_clip_hub(source: OpenClipHub) -> Hub:
 
 
 def _host(address: str) -> str:
-    return urlsplit(address).hostname or address
+    """Host and port, without the login that an address may carry."""
+    return urlsplit(address).netloc.rpartition("@")[2] or address
 
 
 def _probe(address: str) -> str:

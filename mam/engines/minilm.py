@@ -68,7 +68,7 @@ class MiniLM:
         # Python's str may hold lone surrogates (names that are not UTF-8); the tokenizer may not.
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(clean)]
-        # One length a batch: padding would change the last digits of a vector with its company.
+        # Texts of one length go together: no padding, so no mask either.
         by_length: dict[int, list[int]] = {}
         for index, ids in enumerate(tokens):
             by_length.setdefault(len(ids), []).append(index)

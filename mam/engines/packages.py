@@ -148,4 +148,6 @@ def _copy(stream: IO[bytes], target: IO[bytes], size: int, what: str) -> None:
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return next((line for line in reversed(lines) if "rror" in line), "".join(lines[-1:]))[:300]
+    return next((line for line in reversed(lines) if "error" in line.lower()), "".join(lines[-1:]))[
+        :300
+    ]

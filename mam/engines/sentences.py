@@ -66,12 +66,10 @@ def _ends(word: RawWord, following: RawWord) -> bool:
     text = word.text.strip().rstrip(_CLOSING)
     if not text.endswith(_ENDS):
         return False
-    if not text.endswith("."):
-        return True
     stem = text.rstrip(".").lower()
-    if text.endswith("..") or stem in _SHORT or (len(stem) == 1 and stem.isalpha()):
+    if text.endswith(".") and (stem in _SHORT or (len(stem) == 1 and stem.isalpha())):
         return False
-    # "3." in "3. April" or ".5" goes on; so does what is followed by a small letter.
+    # What goes on with a small letter is one sentence: "Why?" she asked.
     after = following.text.strip().lstrip("\"'“‘«([{¿¡")[:1]
     return not after.islower()
 

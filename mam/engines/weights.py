@@ -14,6 +14,7 @@ import json
 import os
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -23,9 +24,6 @@ from mam.engines import fetching, manifest
 from mam.engines.entry import Entry
 from mam.errors import NotFound, WeightsMissing
 from mam.options import Models
-
-RECORD = "fetched.json"
-"""Beside what was fetched: its source and each file's sha256."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +189,7 @@ class Weights:
 
 def read_record(folder: Path) -> dict[str, str]:
     """File name to sha256 of what was fetched into `folder`; empty where nothing was recorded."""
-    record = _read_json(folder / RECORD)
+    record = _read_json(folder / fetching.RECORD)
     files = record.get("files", {})
     return {str(name): str(sha256) for name, sha256 in files.items()}
 
@@ -252,7 +250,8 @@ class _Sums:
             draft.write_text(json.dumps(self._known, indent=0))
             os.replace(draft, self._memory)
         except OSError:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink()
 
 
 def _read_json(path: Path) -> dict[str, Any]:

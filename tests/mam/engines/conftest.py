@@ -1,0 +1,44 @@
+"""Real weights for the tests of the engines."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mam.engines import ModelStore
+from mam.options import Models
+from mam.settings import ENGINES, HOME
+from tests.mam.engines.real_media import RealEngine
+
+
+@pytest.fixture(scope="session")
+def store() -> ModelStore:
+    """The real engines, with the weights of this machine. What is fetched is kept for next time."""
+    folder = os.environ.get("MAM_WEIGHTS_DIR")
+    models = Models(
+        weights_dir=Path(folder).resolve() if folder else None,
+        threads=2,
+        offline=os.environ.get("MAM_OFFLINE", "") not in ("", "0", "false", "no"),
+    )
+    return ModelStore(ENGINES, models, HOME)
+
+
+@pytest.fixture(scope="session")
+def real(store: ModelStore) -> RealEngine:
+    """`real(name)` is the real engine; the test is skipped where its weights cannot be had."""
+    said: dict[str, list[str]] = {}
+
+    def get(name: str) -> object:
+        missing = store.weights.missing(store.engine_weights(name))
+        if missing and name not in said:
+            said[name] = []
+            store.weights.fetch(missing, said[name].append)
+            missing = store.weights.missing(missing)
+        if missing:
+            why = " ".join(said[name])
+            pytest.skip(f"There are no weights {', '.join(missing)} to be had. {why}")
+        return store.engine(name)
+
+    return get

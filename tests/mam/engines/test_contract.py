@@ -1,0 +1,178 @@
+"""What every engine must do, the real ones and the fakes that stand in for them."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mam.engines.base import SAMPLE_RATE, Picture, SpaceSpec
+from mam.engines.clip import OpenClip
+from mam.engines.store import ModelStore
+from mam.options import Models
+from mam.settings import ENGINES
+from tests import fakes
+from tests.mam.engines.real_media import RealEngine
+
+RNG = np.random.default_rng(5)
+NOISE: Picture = RNG.integers(0, 255, (90, 160, 3), dtype=np.uint8)
+PICTURES = [fakes.plain("red"), NOISE, fakes.plain("white", 31, 77)]
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.real_weights)])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def engine(kind: str, request: pytest.FixtureRequest) -> Any:
+    """`engine(name)`: the fake or the real one of that name."""
+    if kind == "real":
+        store: ModelStore = request.getfixturevalue("store")
+        real: RealEngine = request.getfixturevalue("real")
+
+        def get(name: str) -> Any:
+            if name == "image-text":  # its weights are too large for a test: the architecture's own
+                return OpenClip(store.options, store.weights, random_seed=7)
+            return real(name)
+
+        return get
+    store = ModelStore(fakes.ENGINES, Models(), Path("unused"))
+    return store.engine
+
+
+@pytest.mark.parametrize("name", list(ENGINES))
+def test_there_is_a_fake_for_every_engine(name: str) -> None:
+    assert list(fakes.ENGINES) == list(ENGINES)
+
+
+@pytest.mark.parametrize("name", list(ENGINES))
+def test_names_its_weights_and_its_memory(engine: Any, name: str) -> None:
+    made = engine(name)
+    assert made.weights == type(made).needs(Models())
+    assert made.memory > 0
+
+
+@pytest.mark.parametrize("name", ["image-text", "sentences"])
+def test_vectors_have_length_one_and_know_their_space(engine: Any, name: str) -> None:
+    made = engine(name)
+    space = made.space()
+    assert isinstance(space, SpaceSpec)
+    encode = made.encode if name == "sentences" else made.encode_texts
+    texts = ["a red dog", "", "a red dog", "x" * 5000, "name\udcff.mp4", "犬 🐕"]
+    vectors = encode(texts)
+    assert vectors.shape == (len(texts), space.dimensions)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.allclose(vectors[0], vectors[2], atol=1e-6)
+    assert np.allclose(vectors[1:], encode(texts[1:]), atol=1e-5)
+    assert encode([]).shape == (0, space.dimensions)
+
+
+def test_a_picture_gives_the_same_vector_in_any_company(engine: Any) -> None:
+    made = engine("image-text")
+    together = made.encode_images(PICTURES * 6)
+    assert together.shape == (18, made.space().dimensions)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    assert np.allclose(together[1], made.encode_images([NOISE])[0], atol=1e-4)
+    assert made.encode_images([]).shape == (0, made.space().dimensions)
+    assert not np.allclose(together[0], together[1], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["objects", "scenes"])
+def test_a_tagger_gives_every_picture_its_own_list_best_first(engine: Any, name: str) -> None:
+    made = engine(name)
+    tags = made.tag(PICTURES)
+    assert len(tags) == len(PICTURES)
+    for labels in tags:
+        scores = [label.score for label in labels]
+        assert scores == sorted(scores, reverse=True)
+        assert all(0 < score <= 1 for score in scores)
+        assert all(label.name and label.name == label.name.strip() for label in labels)
+        assert len({label.name for label in labels}) == len(labels)
+    assert made.tag([]) == []
+    assert made.tag(PICTURES) == tags
+    assert made.kind == {"objects": "object", "scenes": "scene"}[name]
+
+
+def test_a_transition_detector_scores_every_frame_in_any_batching(engine: Any, kind: str) -> None:
+    made = engine("transitions")
+    width, height = made.size
+    for count in (1, 101) if kind == "real" else (1, 2, 49, 50, 51, 130):
+        frames = np.zeros((count, height, width, 3), np.uint8)
+        frames[count // 2 :] = 255
+        whole, pieces = made.begin(), made.begin()
+        whole.push(frames)
+        for start in range(0, count, 7):
+            batch = frames[start : start + 7].copy()
+            pieces.push(batch)
+            batch[:] = 77  # a decoder fills the same memory again
+        scores = whole.finish()
+        assert scores.shape == (count,)
+        assert ((scores >= 0) & (scores <= 1)).all()
+        assert np.array_equal(scores, pieces.finish())
+        if count > 50:
+            assert int(scores.argmax()) == count // 2 - 1
+    assert made.begin().finish().shape == (0,)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.01, 0.7, 12.0])
+def test_silence_says_and_sounds_nothing(engine: Any, seconds: float) -> None:
+    silence = np.zeros(round(seconds * SAMPLE_RATE), np.float32)
+    speech = engine("speech").transcribe(silence)
+    assert (speech.language, speech.segments) == ("", ())
+    assert engine("sounds").tag(silence) == []
+
+
+def test_sounds_lie_within_the_sound_in_order(engine: Any) -> None:
+    sound = np.concatenate([fakes.tone(400, 3.2), fakes.tone(0, 2), fakes.tone(900, 1.3)])
+    heard = engine("sounds").tag(sound)
+    assert heard
+    assert [label.start for label in heard] == sorted(label.start for label in heard)
+    for label in heard:
+        assert 0 <= label.start < label.end <= len(sound) / SAMPLE_RATE + 1e-6
+        assert 0 < label.score <= 1
+
+
+def test_a_plain_picture_holds_no_text(engine: Any) -> None:
+    assert engine("text").read(fakes.plain("grey", 320, 180)) == []
+
+
+def test_text_is_read_where_it_stands(engine: Any, kind: str) -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.new("RGB", (640, 360), (20, 20, 60))
+    if kind == "fake":
+        ImageDraw.Draw(image).rectangle((320, 270, 359, 281), fill=(255, 255, 255))
+    else:
+        font = ImageFont.load_default(40)
+        ImageDraw.Draw(image).text((320, 270), "ROLL 40x12", fill=(255, 255, 255), font=font)
+    (line,) = engine("text").read(np.asarray(image))
+    assert "40x12" in line.text
+    left, top, right, bottom = line.box
+    assert 0.45 < left < right <= 1 and 0.7 < top < bottom <= 1
+
+
+def test_no_engine_loads_a_neural_library_before_it_is_made() -> None:
+    """`manage.py status` asks which weights are missing, and must not wait for torch."""
+    program = (
+        "import sys; from pathlib import Path; from mam.engines import configure;"
+        "from mam.options import Models; from mam.settings import ENGINES;"
+        "store = configure(ENGINES, Models(), Path('/nonexistent'));"
+        "ids = [id for name in ENGINES for id in store.engine_weights(name)];"
+        "store.weights.missing(ids);"
+        "print([m for m in ('torch', 'torchvision', 'onnxruntime', 'open_clip', 'tokenizers',"
+        " 'ctranslate2', 'faster_whisper', 'ai_edge_litert', 'rapidocr', 'huggingface_hub')"
+        " if m in sys.modules])"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=root, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert ast.literal_eval(done.stdout) == []

@@ -1,0 +1,140 @@
+"""Vectors of words and pictures: the real nets, and the real way that weights come into them."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+
+from mam.engines import ModelStore, manifest
+from mam.engines.base import SentenceEncoder
+from mam.engines.clip import OpenClip
+from mam.engines.weights import Weights
+from mam.errors import BadRequest, WeightsMissing
+from mam.options import Models
+from tests import fakes
+from tests.mam.engines.real_media import RealEngine
+
+TEXTS = ["a dog on a leash", "the quick brown fox jumps over the lazy dog " * 9, "Ünïcode ¿qué?"]
+SMALL = "ViT-S-32-alt"
+
+
+@pytest.fixture(scope="module")
+def sentences(real: RealEngine) -> SentenceEncoder:
+    return cast(SentenceEncoder, real("sentences"))
+
+
+@pytest.mark.real_weights
+def test_the_sentence_net_gives_what_its_publishers_code_gives(
+    sentences: SentenceEncoder, store: ModelStore
+) -> None:
+    import torch
+    from transformers import AutoTokenizer, BertModel
+
+    folder = store.weights.path(manifest.MINILM.id)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        net, tokenizer = BertModel.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    for text, vector in zip(TEXTS, sentences.encode(TEXTS), strict=True):
+        with torch.no_grad():
+            tokens = tokenizer(text, return_tensors="pt", truncation=True, max_length=256)
+            state = net(**tokens).last_hidden_state.mean(dim=1)[0]
+        expected = (state / state.norm()).numpy()
+        assert float(vector @ expected) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.real_weights
+@pytest.mark.parametrize(
+    ("asked", "near", "far"),
+    [
+        ("puppy", "dog", "bicycle"),
+        ("automobile", "car", "banana"),
+        ("someone talking", "Speech", "Waterfall"),
+        ("bike ride", "bicycle", "oven"),
+    ],
+)
+def test_words_of_one_meaning_lie_near_each_other(
+    sentences: SentenceEncoder, asked: str, near: str, far: str
+) -> None:
+    a, b, c = sentences.encode([asked, near, far])
+    assert float(a @ b) > float(a @ c) + 0.2
+
+
+@pytest.mark.real_weights
+def test_a_space_names_the_weights_it_was_made_with(
+    sentences: SentenceEncoder, store: ModelStore
+) -> None:
+    space = sentences.space()
+    assert (space.name, space.dimensions) == ("sentence", 384)
+    assert space.weights_sha256 == manifest.MINILM.files[0].sha256
+
+
+# --- image-text: the architecture is real, its weights are noise ------------------------------
+
+
+@pytest.fixture(scope="module")
+def noise(tmp_path_factory: pytest.TempPathFactory) -> OpenClip:
+    models = Models(clip_model=SMALL, clip_weights="noise", threads=2)
+    return OpenClip(models, Weights(models, tmp_path_factory.mktemp("home")), random_seed=3)
+
+
+def test_without_weights_nothing_is_made_up(tmp_path: Path) -> None:
+    models = Models(clip_model=SMALL, clip_weights="noise")
+    with pytest.raises(WeightsMissing) as raised:
+        OpenClip(models, Weights(models, tmp_path))
+    assert raised.value.weights == OpenClip.needs(models) == (f"open_clip-{SMALL}-noise",)
+
+
+def test_a_folder_of_weights_is_loaded_and_named_by_its_sha256(
+    noise: OpenClip, tmp_path: Path
+) -> None:
+    from safetensors.torch import save_file
+
+    models = Models(weights_dir=tmp_path, clip_model=SMALL, clip_weights="noise", threads=2)
+    folder = tmp_path / OpenClip.needs(models)[0]
+    folder.mkdir()
+    state = {name: tensor.contiguous() for name, tensor in noise._net().state_dict().items()}
+    save_file(state, folder / "open_clip_pytorch_model.safetensors")
+    loaded = OpenClip(models, Weights(models, tmp_path / "home"))
+    assert len(loaded.space().weights_sha256) == 64
+    assert loaded.space().weights_sha256 != noise.space().weights_sha256
+    pictures = [fakes.plain("red"), fakes.plain("blue")]
+    assert np.allclose(loaded.encode_images(pictures), noise.encode_images(pictures), atol=1e-5)
+    assert np.allclose(loaded.encode_texts(TEXTS), noise.encode_texts(TEXTS), atol=1e-5)
+
+
+def test_the_half_that_reads_text_is_loaded_alone(tmp_path: Path) -> None:
+    models = Models(clip_model=SMALL, clip_weights="noise", threads=2)
+    fresh = OpenClip(models, Weights(models, tmp_path), random_seed=3)
+    fresh.encode_texts(["a dog"])
+    assert list(fresh._halves) == ["text"]
+    assert fresh._halves["text"][0].visual is None
+
+
+def test_the_same_seed_is_the_same_net_and_another_is_another(
+    noise: OpenClip, tmp_path: Path
+) -> None:
+    models = Models(clip_model=SMALL, clip_weights="noise", threads=2)
+    weights = Weights(models, tmp_path)
+    same = OpenClip(models, weights, random_seed=3)
+    other = OpenClip(models, weights, random_seed=4)
+    assert np.array_equal(same.encode_texts(["dog"]), noise.encode_texts(["dog"]))
+    assert not np.allclose(other.encode_texts(["dog"]), noise.encode_texts(["dog"]), atol=1e-3)
+    assert other.space() != noise.space() == same.space()
+
+
+def test_a_model_that_open_clip_does_not_know_is_named(tmp_path: Path) -> None:
+    models = Models(clip_model="ViT-Z-99")
+    with pytest.raises(BadRequest, match="ViT-Z-99"):
+        OpenClip(models, Weights(models, tmp_path), random_seed=1)
+
+
+def test_no_setting_leads_to_random_weights() -> None:
+    import inspect
+
+    taken = inspect.signature(OpenClip.__init__).parameters["random_seed"]
+    assert taken.default is None and taken.kind is inspect.Parameter.KEYWORD_ONLY
+    assert "random_seed" not in inspect.getsource(ModelStore)
