@@ -211,6 +211,12 @@ def common_notes(cutlist: CutList, options: ExportOptions, report: Report) -> No
             report.add(
                 "unmapped", f"No --map rule covers {shown(source.path)}; it was written as it is."
             )
+        if source.path and options.paths.cannot_be_named(source.path):
+            report.add(
+                "windows-name",
+                f"{name}: its path holds characters that Windows has in no name; rename the "
+                "master or relink it by hand.",
+            )
         if source.variable_rate:
             report.add(
                 "variable-rate",

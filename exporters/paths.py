@@ -49,9 +49,13 @@ class PathRule:
         """True for the folder itself and all below it, by whole components."""
         return path == self.source or path.startswith(self.source + "/")
 
+    @property
+    def is_windows(self) -> bool:
+        return self.target.startswith("\\\\") or bool(_DRIVE.match(self.target))
+
     def apply(self, path: str) -> str:
         rest = path[len(self.source) :]
-        if self.target.startswith("\\\\") or _DRIVE.match(self.target):
+        if self.is_windows:
             rest = rest.replace("/", "\\")
         return (self.target + rest) or "/"
 
@@ -65,18 +69,30 @@ class PathMap:
     @classmethod
     def parse(cls, texts: Iterable[str]) -> PathMap:
         """Raises BadRequest for the first rule that cannot be read."""
-        rules = [PathRule.parse(text) for text in texts]
-        return cls(tuple(sorted(rules, key=lambda rule: -len(rule.source))))
+        return cls(tuple(PathRule.parse(text) for text in texts))
 
     def covers(self, path: str) -> bool:
-        return any(rule.covers(path) for rule in self.rules)
+        return self._rule(path) is not None
 
     def apply(self, path: str) -> str:
         """The path on the editor's machine; unchanged where no rule covers it."""
-        for rule in sorted(self.rules, key=lambda rule: -len(rule.source)):
-            if rule.covers(path):
-                return rule.apply(path)
-        return path
+        rule = self._rule(path)
+        return rule.apply(path) if rule else path
+
+    def cannot_be_named(self, path: str) -> bool:
+        """True where the path goes to Windows but holds a name that no Windows can have.
+
+        What a share shows in its place is the server's own affair: such a master is relinked by
+        hand or renamed.
+        """
+        rule = self._rule(path)
+        if rule is None or not rule.is_windows:
+            return False
+        return any(char < " " or char in '\\:*?"<>|' for char in path[len(rule.source) :])
+
+    def _rule(self, path: str) -> PathRule | None:
+        covering = [rule for rule in self.rules if rule.covers(path)]
+        return max(covering, key=lambda rule: len(rule.source), default=None)
 
 
 def quoted(text: str) -> str:

@@ -67,6 +67,15 @@ def test_a_rule_for_the_root_covers_everything() -> None:
     assert PathMap.parse(["/mnt=/"]).apply("/mnt/b.mov") == "/b.mov"
 
 
+def test_names_that_windows_cannot_have_are_found_only_on_the_way_to_windows() -> None:
+    for name in ("a\\b", "a:b", "what?", 'q"', "a<b", "line\nend"):
+        assert RULES.cannot_be_named(f"/mnt/san/{name}.mov")
+        assert RULES.cannot_be_named(f"/mnt/san/news/{name}.mov")
+        assert not RULES.cannot_be_named(f"/mnt/other/{name}.mov")
+        assert not RULES.cannot_be_named(f"/home/{name}.mov")
+    assert not RULES.cannot_be_named("/mnt/san/a b/#1 & ü 🎬.mov")
+
+
 def test_to_may_hold_an_equals_sign() -> None:
     assert PathRule.parse("/mnt=/a=b").apply("/mnt/x") == "/a=b/x"
 

@@ -54,6 +54,9 @@ def test_what_is_not_carried_is_told(dialect: Exporter) -> None:
     assert any(n.code == "offline" and "Interview lost.mov" in n.message for n in report)
     mapped = ExportOptions(paths=PathMap.parse(["/elsewhere=S:\\"]))
     assert "unmapped" in {note.code for note in dialect.write(awkward(), mapped).report}
+    to_windows = ExportOptions(paths=PathMap.parse(["/mnt/san=S:\\"]))
+    told = dialect.write(awkward(), to_windows).report
+    assert sum(note.code == "windows-name" for note in told) == 2
     rate = FrameRate.of(25)
     phone = Source("1", "phone.mp4", "/phone.mp4", "video", rate, 100, variable_rate=True)
     slow = Event("V1", phone, FrameRange(0, 10), FrameRange(0, 20))

@@ -102,7 +102,9 @@ def agree(event: Event, item: etree._Element, file: etree._Element, sequence: Fr
             exact = Fraction(int(text_of(item, tag)), TICKS) * source.rate.value
             assert round(exact) == frame
     if source.path:
-        path = source.path.replace("/mnt/san", "/S:/Media", 1)
+        path = source.path
+        if path.startswith("/mnt/san/"):  # a backslash of its own is one of Windows' there
+            path = path.replace("/mnt/san", "/S:/Media", 1).replace("\\", "/")
         assert path_of(text_of(file, "pathurl")) == path.encode("utf-8", "surrogateescape")
     else:
         assert file.find("pathurl") is None
