@@ -14,7 +14,7 @@ from mam.catalog.models import Analysis
 from mam.catalog.selectors import assets_get
 from mam.pipeline.models import Job
 from mam.pipeline.plan import Attempts, Done, Facts, Plan, plan
-from mam.pipeline.registry import steps, weights_missing
+from mam.pipeline.registry import steps, weights_missing, weights_present
 
 CHUNK = 500
 DIED = "the worker died"
@@ -34,6 +34,7 @@ class Counting:
     error: str = ""
     error_kind: str = ""
     rests_until: datetime | None = None
+    weights: tuple[str, ...] = ()
 
     def add(self, job: Job, silent: bool) -> None:
         if job.state == Job.State.RUNNING and not silent:
@@ -46,11 +47,13 @@ class Counting:
         self.tried += job.error_kind != NO_SPACE
         self.given_up = job.state == Job.State.FAILED
         self.rests_until = job.rests_until
+        self.weights = tuple(job.weights)
         lost = silent or job.state == Job.State.LOST
         self.error = DIED if lost else job.error
         self.error_kind = LOST if lost else job.error_kind
 
     def attempts(self) -> Attempts:
+        """What the plan is told; weights that have come meanwhile are waited for no more."""
         return Attempts(
             running=self.running,
             version=self.version,
@@ -60,6 +63,7 @@ class Counting:
             error=self.error,
             error_kind=self.error_kind,
             rests_until=self.rests_until,
+            weights=tuple(name for name in self.weights if not weights_present(name)),
         )
 
 

@@ -61,7 +61,7 @@ class Attempts:
     error: str = ""
     error_kind: str = ""
     rests_until: datetime | None = None
-    weights: tuple[str, ...] = ()  # what an attempt found missing although it had started
+    weights: tuple[str, ...] = ()  # what an attempt found missing, and is missing still
 
 
 @dataclass(frozen=True)
@@ -159,9 +159,9 @@ def _waits(step: Step, before: Plan) -> StepState | None:
     for name, item in needed.items():
         if item.state is State.FAILED:
             return StepState(State.BLOCKED, f"Needs {name}, which failed: {item.reason}")
-    for name, item in needed.items():
+    for item in needed.values():
         if item.state is State.BLOCKED and not item.pending:
-            return StepState(State.BLOCKED, f"Needs {name}. {item.reason}")
+            return StepState(State.BLOCKED, item.reason)
     for name, item in needed.items():
         if item.state is State.WAITING_FOR_WEIGHTS:
             return StepState(State.WAITING_FOR_WEIGHTS, f"Needs {name}, which waits: {item.reason}")
@@ -180,9 +180,12 @@ def _due(
     most_attempts: int,
 ) -> StepState:
     told = attempts.version == step.version and dict(attempts.inputs) == dict(inputs)
+    if told and attempts.weights:
+        return StepState(State.WAITING_FOR_WEIGHTS, attempts.error, inputs=inputs)
     if told and (attempts.given_up or attempts.tried >= most_attempts):
+        times = "" if attempts.given_up else f" ({attempts.tried} attempts)"
         return StepState(
-            State.FAILED, attempts.error, error_kind=attempts.error_kind, inputs=inputs
+            State.FAILED, attempts.error + times, error_kind=attempts.error_kind, inputs=inputs
         )
     if missing:
         return StepState(

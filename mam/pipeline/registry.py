@@ -45,12 +45,13 @@ def weights_missing() -> Mapping[str, tuple[str, ...]]:
         wanted = step.weights()
         for name in wanted:
             if name not in present:
-                present[name] = _present(name)
+                present[name] = weights_present(name)
         found[step.name] = tuple(name for name in wanted if not present[name])
     return found
 
 
-def _present(name: str) -> bool:
+def weights_present(name: str) -> bool:
+    """Whether they are here, by manifest id."""
     try:
         return weights().available(name)
     except MamError:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, connection
 
 from mam import engines
 from mam.catalog.findings import findings_save
@@ -120,7 +120,8 @@ class Attempt:
 
     def _save(self, findings: Findings) -> None:
         # The connection may have been idle for hours: a dead one is replaced before it is used.
-        close_old_connections()
+        if not connection.in_atomic_block and not connection.is_usable():
+            connection.close()
         findings_save(
             asset_id=self.claim.asset.id,
             step=self.step.name,

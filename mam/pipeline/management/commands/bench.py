@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.module_loading import import_string
 
+from mam.errors import MamError
+
 
 class Bench(Protocol):
     """What settings.BENCHES names: a class made without arguments."""
@@ -32,7 +34,10 @@ class Command(BaseCommand):
             bench_named(chosen).add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> str:
-        return bench_named(options.pop("name")).handle(**options)
+        try:
+            return bench_named(options.pop("name")).handle(**options)
+        except MamError as error:
+            raise CommandError(str(error)) from error
 
 
 def bench_named(name: str) -> Bench:

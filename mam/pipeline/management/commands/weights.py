@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mam import engines
 from mam.engines import WeightStatus
+from mam.errors import MamError
 from mam.pipeline.management.commands.status import weight_as_json
 from mam.pipeline.progress import Progress
 from mam.pipeline.services import schedule_all
@@ -28,8 +29,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         weights = engines.weights()
         wanted: list[str] = options["ids"] or list(weights.ids)
-        for name in wanted:
-            weights.entry(name)  # an unknown one is told of before anything is fetched
+        try:
+            for name in wanted:
+                weights.entry(name)  # an unknown one is told of before anything is fetched
+        except MamError as error:
+            raise CommandError(str(error)) from None
         if options["action"] == "fetch":
             missing = weights.missing(wanted)
             with Progress("Fetching weights") as progress:

@@ -1,0 +1,65 @@
+"""Toy steps in the place of the real ones, and a queue that keeps messages in memory."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from dramatiq.brokers.stub import StubBroker
+from pytest_django import Settings
+
+from mam.catalog.services import asset_register
+from mam.pipeline import broker, sharing
+from mam.pipeline.heart import Heart
+from mam.pipeline.runner import Runner
+from mam.pipeline.workers import worker_forget, worker_register
+from tests.mam.pipeline.toyapp import toy_decode
+from tests.mam.pipeline.toys import STEPS
+
+Register = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def toys(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.STEPS = STEPS
+    monkeypatch.setattr(sharing, "decode", toy_decode)
+
+
+@pytest.fixture(autouse=True)
+def queue() -> Iterator[StubBroker]:
+    stub = StubBroker(middleware=[])
+    broker.use(stub)
+    yield stub
+    broker.close()
+
+
+@pytest.fixture
+def register(db: None) -> Register:
+    """`register("name.mp4")` makes an asset known; its id. The name may say what goes wrong."""
+
+    def make(name: str = "clip.mp4") -> str:
+        content = secrets.token_hex(32)
+        registered = asset_register(
+            content_hash=content, size=1, path=f"/nowhere/{content}".encode(), mtime_ns=1, name=name
+        )
+        return registered.asset.id
+
+    return make
+
+
+@contextmanager
+def running_worker() -> Iterator[Runner]:
+    """A runner of its own, with a heart that does not beat: tests say what time it is."""
+    worker = worker_register()
+    try:
+        yield Runner(Heart(worker, beat_seconds=3600), lambda ids: None)
+    finally:
+        worker_forget(worker)
+
+
+@pytest.fixture
+def runner(db: None) -> Iterator[Runner]:
+    with running_worker() as made:
+        yield made

@@ -1,0 +1,272 @@
+"""What is due, derived: held to its rules over any steps and any history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mam.catalog.records import AssetRecord, Findings, TechnicalFacts
+from mam.pipeline.plan import (
+    Attempts,
+    Done,
+    Facts,
+    Plan,
+    State,
+    Trigger,
+    inputs_now,
+    plan,
+    settled,
+)
+from mam.pipeline.steps import Context, Step
+from mam.timing import FrameRate
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ASSET = AssetRecord(
+    "a",
+    "a.mp4",
+    "camera",
+    "0" * 64,
+    1,
+    "/a.mp4",
+    TechnicalFacts("video", FrameRate(Fraction(25)), 9),
+)
+
+
+class Toy(Step):
+    """A step made on the spot."""
+
+    def __init__(
+        self,
+        name: str,
+        needs: Sequence[str] = (),
+        after: Sequence[str] = (),
+        *,
+        version: int = 1,
+        wanted: bool = True,
+        reads_master: bool = False,
+    ) -> None:
+        self.__dict__.update(
+            name=name,
+            needs=tuple(needs),
+            after=tuple(after),
+            version=version,
+            reads_master=reads_master,
+        )
+        self.wanted = wanted
+
+    def wants(self, asset: AssetRecord) -> bool:
+        return self.wanted
+
+    def find(self, asset: AssetRecord, context: Context) -> Findings:
+        raise AssertionError("A plan runs nothing.")
+
+
+def planned(
+    steps: Sequence[Step], facts: Facts, missing: Mapping[str, Sequence[str]] | None = None
+) -> Plan:
+    return plan(steps, facts, missing=missing or {}, most_attempts=3)
+
+
+def test_a_step_waits_for_those_it_needs() -> None:
+    steps = [Toy("a"), Toy("b", ["a"])]
+    before = planned(steps, Facts(ASSET))
+    assert (before["a"].state, before["b"].state) == (State.DUE, State.BLOCKED)
+    after = planned(steps, Facts(ASSET, {"a": Done(1, 1)}))
+    assert (after["a"].state, after["b"].state) == (State.DONE, State.DUE)
+    assert after["b"].inputs == {"a": 1}
+
+
+def test_a_raised_version_makes_a_step_due_and_what_it_fed_due_after_it() -> None:
+    steps = [Toy("a", version=2), Toy("b", ["a"])]
+    old = Facts(ASSET, {"a": Done(1, 1), "b": Done(2, 1, {"a": 1})})
+    states = planned(steps, old)
+    assert states["a"].state is State.DUE and states["a"].trigger is Trigger.VERSION
+    assert states["b"].state is State.DONE  # its facts still hold of what stands
+    new = Facts(ASSET, {"a": Done(3, 2), "b": Done(2, 1, {"a": 1})})
+    again = planned(steps, new)["b"]
+    assert again.state is State.DUE and again.trigger is Trigger.INPUTS
+
+
+def test_a_soft_input_is_waited_for_while_it_can_come_and_folded_in_when_it_came_later() -> None:
+    steps = [Toy("words"), Toy("tell", after=["words"])]
+    assert planned(steps, Facts(ASSET))["tell"].state is State.BLOCKED
+    weightless = planned(steps, Facts(ASSET), {"words": ["w"]})
+    assert weightless["words"].state is State.WAITING_FOR_WEIGHTS
+    assert weightless["tell"].state is State.DUE  # it does not wait for what may never come
+    later = Facts(ASSET, {"tell": Done(1, 1, {}), "words": Done(2, 1)})
+    assert planned(steps, later)["tell"].trigger is Trigger.INPUTS
+
+
+def test_what_failed_blocks_those_that_need_it_and_no_others() -> None:
+    steps = [Toy("a"), Toy("b", ["a"]), Toy("c", after=["a"]), Toy("d", after=["b"])]
+    failed = Attempts(version=1, given_up=True, tried=1, error="No.")
+    states = planned(steps, Facts(ASSET, attempts={"a": failed}))
+    assert [states[name].state for name in "abcd"] == [
+        State.FAILED, State.BLOCKED, State.DUE, State.DUE,
+    ]  # fmt: skip
+    assert "No." in states["b"].reason
+    assert not states["b"].pending
+
+
+def test_attempts_are_counted_only_at_the_version_and_inputs_they_were_made_at() -> None:
+    thrice = Attempts(version=1, inputs={"a": 1}, tried=3, error="the worker died")
+    needy = [Toy("a"), Toy("b", ["a"])]
+    same = planned(needy, Facts(ASSET, {"a": Done(1, 1)}, {"b": thrice}))["b"]
+    assert same.state is State.FAILED and "the worker died" in same.reason
+    other = planned(needy, Facts(ASSET, {"a": Done(7, 1)}, {"b": thrice}))["b"]
+    assert other.state is State.DUE
+    raised = [Toy("a"), Toy("b", ["a"], version=2)]
+    assert planned(raised, Facts(ASSET, {"a": Done(1, 1)}, {"b": thrice}))["b"].state is State.DUE
+
+
+def test_fewer_attempts_than_allowed_are_tried_again_after_their_rest() -> None:
+    rests = Attempts(version=1, tried=2, error="Not now.", rests_until=NOW + timedelta(seconds=5))
+    state = planned([Toy("a")], Facts(ASSET, attempts={"a": rests}))["a"]
+    assert state.state is State.DUE and state.trigger is Trigger.AGAIN and state.reason
+    assert not state.ready(NOW) and state.ready(NOW + timedelta(seconds=5))
+
+
+def test_a_step_is_not_asked_whether_it_applies_before_what_it_needs_is_known() -> None:
+    steps = [Toy("probe"), Toy("faces", ["probe"], wanted=False), Toy("after", ["faces"])]
+    assert planned(steps, Facts(ASSET))["faces"].state is State.BLOCKED
+    known = planned(steps, Facts(ASSET, {"probe": Done(1, 1)}))
+    assert known["faces"].state is State.NOT_APPLICABLE
+    assert known["after"].state is State.DUE
+
+
+def test_one_faulty_step_fails_alone() -> None:
+    class Faulty(Toy):
+        def wants(self, asset: AssetRecord) -> bool:
+            raise ValueError("oh")
+
+    states = planned([Faulty("a"), Toy("b")], Facts(ASSET))
+    assert states["a"].state is State.FAILED and "oh" in states["a"].reason
+    assert states["b"].state is State.DUE
+
+
+def test_nothing_is_due_of_a_removed_asset_and_no_master_is_read_that_is_offline() -> None:
+    removed = planned([Toy("a")], Facts(replace(ASSET, removed=True)))
+    assert settled(removed) and removed["a"].state is State.BLOCKED
+    offline = planned([Toy("a", reads_master=True), Toy("b")], Facts(replace(ASSET, path="")))
+    assert offline["a"].state is State.BLOCKED and "master" in offline["a"].reason
+    assert offline["b"].state is State.DUE
+
+
+# --- any house of steps, any history -------------------------------------------------------------
+
+OUTCOMES = ("done", "done", "done", "failed", "lost", "not wanted", "no weights")
+
+
+@dataclass
+class World:
+    """Steps with what becomes of each, and the books of one asset."""
+
+    steps: list[Toy]
+    outcomes: dict[str, str]
+    done: dict[str, Done]
+    attempts: dict[str, Attempts]
+    next_id: int = 1
+
+    def plan(self) -> Plan:
+        missing = {name: ["w"] for name, fate in self.outcomes.items() if fate == "no weights"}
+        return planned(self.steps, Facts(ASSET, self.done, self.attempts), missing)
+
+    def work(self, name: str) -> None:
+        step = next(step for step in self.steps if step.name == name)
+        inputs = inputs_now(step, self.done)
+        fate = self.outcomes[name]
+        if fate == "done":
+            self.done[name] = Done(self.next_id, step.version, inputs)
+            self.next_id += 1
+            self.attempts.pop(name, None)
+            return
+        old = self.attempts.get(name, Attempts())
+        told = old.version == step.version and old.inputs == inputs
+        self.attempts[name] = Attempts(
+            version=step.version,
+            inputs=inputs,
+            tried=(old.tried if told else 0) + 1,
+            given_up=fate == "failed",
+            error=fate,
+        )
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    names = [f"s{number}" for number in range(draw(st.integers(1, 7)))]
+    outcomes = {name: draw(st.sampled_from(OUTCOMES)) for name in names}
+    steps = []
+    for number, name in enumerate(names):
+        earlier = st.lists(st.sampled_from(names[:number]), unique=True, max_size=3)
+        deps = draw(earlier) if number else []
+        split = draw(st.integers(0, len(deps)))
+        wanted = outcomes[name] != "not wanted"
+        steps.append(Toy(name, deps[:split], deps[split:], wanted=wanted))
+    return World(steps, outcomes, {}, {})
+
+
+def work_through(world: World, data: st.DataObject) -> int:
+    """Do due steps in any order until none is left; how many were worked."""
+    worked = 0
+    while True:
+        states = world.plan()
+        due = [name for name, item in states.items() if item.state is State.DUE]
+        # Something that pends always has something that can be done now behind it.
+        assert bool(due) == (not settled(states))
+        if not due:
+            return worked
+        for name in due:
+            step = next(step for step in world.steps if step.name == name)
+            for need in step.needs:
+                assert states[need].state in (State.DONE, State.NOT_APPLICABLE)
+            for soft in step.after:
+                assert not states[soft].pending
+        world.work(data.draw(st.sampled_from(due)))
+        worked += 1
+        assert worked < 200, "The plan goes round in circles."
+
+
+@given(world=worlds(), data=st.data())
+def test_every_house_of_steps_comes_to_rest_with_each_done_once(
+    world: World, data: st.DataObject
+) -> None:
+    worked = work_through(world, data)
+    states = world.plan()
+    lost = sum(item.tried for item in world.attempts.values())
+    assert worked == len(world.done) + lost  # nothing is done twice
+    for step in world.steps:
+        if states[step.name].state is State.DONE:
+            assert world.done[step.name].inputs == inputs_now(step, world.done)
+
+
+@given(world=worlds(), data=st.data())
+def test_the_end_does_not_hang_on_the_order_of_work(world: World, data: st.DataObject) -> None:
+    other = World(world.steps, world.outcomes, {}, {})
+    work_through(world, data)
+    work_through(other, data)
+    assert {name: item.state for name, item in world.plan().items()} == {
+        name: item.state for name, item in other.plan().items()
+    }
+
+
+@given(world=worlds(), data=st.data())
+def test_after_any_change_all_that_stands_was_computed_from_what_stands(
+    world: World, data: st.DataObject
+) -> None:
+    work_through(world, data)
+    changed = data.draw(st.sampled_from(world.steps))
+    if data.draw(st.booleans()):
+        changed.__dict__["version"] += 1
+    else:  # weights came, or a person pressed retry
+        world.outcomes[changed.name] = "done"
+        world.attempts.clear()
+    work_through(world, data)
+    for step in world.steps:
+        if world.plan()[step.name].state is State.DONE:
+            assert world.done[step.name].version == step.version
+            assert world.done[step.name].inputs == inputs_now(step, world.done)
