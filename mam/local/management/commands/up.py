@@ -24,6 +24,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from mam.errors import MamError
+from mam.local import static
 from mam.local.supervisor import Program, Supervisor, tied
 
 ADMIN = "admin"
@@ -61,7 +62,7 @@ class Command(BaseCommand):
         env = _environment(folders)
         self._say("up", f"The service's data is in {home}.")
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        static.collect()
         asked = home / "weights-asked"
         fetch = Program("weights", (*MANAGE, "weights", "fetch"), again=False)
         programs = _programs(listen, folders)
