@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import wave
-
-import numpy as np
-
 from mam.catalog.records import AssetRecord
 from mam.engines.base import Sound
-from mam.errors import TransientError
+from mam.errors import BadMedia, TransientError
+from mam.media.audio import read_sound
 
 
 def sound_of(asset: AssetRecord) -> Sound:
     """`(samples,)` float32 in [-1, 1]. Raises TransientError where its file is gone."""
     path = asset.renditions.get("audio")
-    if path is None or not path.is_file():
+    if path is None:
         raise TransientError("The 16 kHz sound is not there.")
-    with wave.open(str(path), "rb") as file:
-        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
-    return (samples / np.float32(32768)).astype(np.float32)
+    try:
+        return read_sound(path)
+    except BadMedia as error:
+        raise TransientError(str(error)) from None

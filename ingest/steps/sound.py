@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ingest.steps.tapping import made
-from mam.catalog.records import AssetRecord, Findings
+from mam.catalog.records import AssetRecord, Findings, RenditionFinding
 from mam.media.base import FileTap, Tap
+from mam.media.waveform import write_waveform
 from mam.pipeline.steps import Context, TappedStep
 
 
@@ -24,4 +25,8 @@ class Sound(TappedStep):
         return (FileTap("audio", "audio", context.workdir / "audio.wav"),)
 
     def find(self, asset: AssetRecord, context: Context) -> Findings:
-        return Findings(renditions=tuple(made(context)))
+        (audio,) = made(context)
+        waveform = context.workdir / "waveform.bin"
+        meta = write_waveform(audio.path, waveform)
+        meta["size"] = waveform.stat().st_size
+        return Findings(renditions=(audio, RenditionFinding("waveform", waveform, meta)))
