@@ -1,0 +1,140 @@
+"""A stretch of a master's sound, exactly placed: 48 kHz stereo float, by a bounded ffmpeg."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import ffmpeg as graphs
+import numpy as np
+import numpy.typing as npt
+
+from mam import processes
+from mam.errors import BadMedia, BadRequest, OutOfBounds, ProcessFailed
+from mam.media import ffmpeg
+from mam.media.base import MediaInfo
+from mam.media.decode import input_settings
+from mam.media.graph import SOUND_RATE, main_sound
+from mam.media.master import SEEK_MARGIN, can_seek, seek_settings
+from mam.options import Options
+from mam.timing import round_half_up
+
+_BLOCK = SOUND_RATE
+_FRAME_BYTES = 8
+
+
+def stream_stretch(
+    path: str,
+    info: MediaInfo,
+    start: Fraction,
+    samples: int,
+    channels: tuple[int, ...],
+    *,
+    options: Options,
+) -> Iterator[npt.NDArray[np.float32]]:
+    """`samples` samples from `start` (seconds after the asset's frame 0), as `(n, 2)` float32.
+
+    Always exactly as many: silence stands where the file has no sound. `channels` as in
+    `AudioPiece`. Raises BadMedia when the sound cannot be decoded, BadRequest for a channel that
+    the file has not.
+    """
+    given = 0
+    with ffmpeg.opened(path) as file:
+        argv = _argv(file.url, info, start, samples, channels, options)
+        with processes.start(
+            argv, limits=ffmpeg.limits(options), pass_fds=[file.descriptor]
+        ) as running:
+            rest = b""
+            while chunk := os.read(running.stdout.fileno(), _BLOCK * _FRAME_BYTES):
+                data = rest + chunk
+                whole = len(data) // _FRAME_BYTES * _FRAME_BYTES
+                rest = data[whole:]
+                block = np.frombuffer(data[:whole], "<f4").reshape(-1, 2)[: samples - given]
+                given += len(block)
+                yield block
+            try:
+                running.wait()
+            except OutOfBounds:
+                raise
+            except ProcessFailed as error:
+                if not given:
+                    raise BadMedia(f"The sound cannot be decoded: {error}") from error
+    while given < samples:
+        silence = np.zeros((min(_BLOCK, samples - given), 2), np.float32)
+        given += len(silence)
+        yield silence
+
+
+def _argv(
+    url: str,
+    info: MediaInfo,
+    start: Fraction,
+    samples: int,
+    channels: tuple[int, ...],
+    options: Options,
+) -> list[ffmpeg.Argument]:
+    zero = info.first_pts * info.time_base
+    settings = input_settings(info)
+    if can_seek(info, start):
+        settings |= seek_settings(zero + start - SEEK_MARGIN)
+    source = graphs.input(url, **settings)
+    shift = "STARTPTS" if info.discontinuous else f"({zero.numerator}/{zero.denominator})/TB"
+    first = round_half_up(start * SOUND_RATE)
+
+    def placed(index: int) -> Any:
+        return (
+            source[str(index)]
+            .filter("asetpts", f"PTS-{shift}")
+            .filter("atrim", start=f"{float(start):.9f}")
+            .filter("aresample", SOUND_RATE, **{"async": 1, "first_pts": first})
+            .filter("asetpts", "PTS-STARTPTS")
+        )
+
+    sound = _chosen(info, channels, placed) if channels else _main(info, placed)
+    sound = sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    output = graphs.output(sound, "pipe:1", **{"format": "f32le", "c:a": "pcm_f32le"})
+    return ffmpeg.command(options, [str(part) for part in output.get_args()])
+
+
+def _main(info: MediaInfo, placed: Any) -> Any:
+    streams = [placed(index) for index in main_sound(info)]
+    if not streams:
+        raise BadRequest("There is no sound in this file.")
+    sound = streams[0]
+    if len(streams) > 1:
+        sound = graphs.filter(streams, "amix", inputs=len(streams), normalize=0, duration="longest")
+    return sound.filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+
+
+def _chosen(info: MediaInfo, channels: tuple[int, ...], placed: Any) -> Any:
+    """The channels asked for as one stereo sound: the even ones left, the odd ones right."""
+    layout = [(stream.index, at) for stream in info.audio for at in range(stream.channels)]
+    if not all(0 <= channel < len(layout) for channel in channels):
+        raise BadRequest(f"The file has {len(layout)} channels of sound, not {max(channels) + 1}.")
+    used = sorted({layout[channel][0] for channel in channels})
+    splits = {
+        index: placed(index).filter_multi_output(
+            "asplit", sum(layout[channel][0] == index for channel in channels)
+        )
+        for index in used
+    }
+    taken = dict.fromkeys(used, 0)
+    sides: tuple[list[Any], list[Any]] = ([], [])
+    for number, channel in enumerate(channels):
+        index, at = layout[channel]
+        mono = splits[index].stream(taken[index]).filter("pan", f"mono|c0=c{at}")
+        taken[index] += 1
+        sides[number % 2].append(mono)
+    halves = [_sum(side) for side in sides if side]
+    if len(halves) == 1:
+        return halves[0].filter("pan", "stereo|c0=c0|c1=c0").filter("aformat", sample_fmts="flt")
+    joined = graphs.filter(halves, "join", inputs=2, channel_layout="stereo")
+    return joined.filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+
+
+def _sum(streams: list[Any]) -> Any:
+    if len(streams) == 1:
+        return streams[0]
+    return graphs.filter(streams, "amix", inputs=len(streams), normalize=0, duration="longest")
