@@ -1,0 +1,51 @@
+"""`manage.py up` says what stands in its way. (That it runs, the journeys show.)"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def up(home: Path, *folders: str, listen: str = "127.0.0.1:0") -> str:
+    """What a start that fails says."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up", *folders],
+        cwd=ROOT, env=os.environ | {"MAM_HOME": str(home), "MAM_LISTEN": listen},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_a_second_one_in_the_same_home_says_so(tmp_path: Path) -> None:
+    with open(tmp_path / "up.lock", "w") as lock:
+        lock.write("4711\n")
+        lock.flush()
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = up(tmp_path)
+    assert "runs already (process 4711)" in said
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        listen = f"127.0.0.1:{other.getsockname()[1]}"
+        said = up(tmp_path, listen=listen)
+    assert listen in said
+    assert "MAM_LISTEN" in said
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert "no-such-folder" in up(tmp_path, "/no-such-folder")
+
+
+def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
+    assert "127.0.0.1:8000" in up(tmp_path, listen="here")
