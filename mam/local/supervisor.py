@@ -25,6 +25,8 @@ HEARD = STOPS | {signal.SIGCHLD}
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0  # who ran this long starts over with the shortest pause
 STOP_SECONDS = 12.0
+# Wrappers pass on a Ctrl-C that the terminal sent us too: that is no second one.
+TWICE_SECONDS = 1.5
 _LONGEST_LINE = 1 << 16
 
 
@@ -172,15 +174,17 @@ class Supervisor:
         running = [child for child in reversed(self._children) if child.process is not None]
         for child in running:
             child.signal(signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
+        began = time.monotonic()
+        deadline = began + STOP_SECONDS
         while running and time.monotonic() < deadline:
             for child in [child for child in running if child.has_ended()]:
                 child.bury()
                 running.remove(child)
             if running:
                 heard = signal.sigtimedwait(HEARD, 0.2)
-                if heard is not None and heard.si_signo in STOPS:
-                    break  # told twice: at once
+                told = heard is not None and heard.si_signo in STOPS
+                if told and time.monotonic() > began + TWICE_SECONDS:
+                    break  # told again: at once
         for child in running:
             self._say(child.program.name, "does not stop and is killed.")
             child.bury()

@@ -104,6 +104,17 @@ def test_one_that_does_not_hear_is_killed() -> None:
     assert is_gone(pid)
 
 
+def test_a_signal_that_comes_doubled_does_not_cut_the_stop_short() -> None:
+    slow = "import signal, sys, time; signal.signal(15, lambda *_: (time.sleep(1), sys.exit())); "
+    running = supervise(f"slow:{slow}{STAYS}")
+    pid_of(running, "slow")
+    for _ in range(5):
+        running.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+    out, _ = running.communicate(timeout=30)
+    assert "is killed" not in out
+
+
 def test_one_that_crashes_is_started_again() -> None:
     running = supervise(f"a:{STAYS}")
     first = pid_of(running, "a")
