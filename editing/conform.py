@@ -1,7 +1,7 @@
 """A range at one rate laid into a timeline of another. Pure.
 
-A frame k of the record shows the source frame whose time has come: floor(k * source / record)
-after the first. Both ranges hold the same time to the nearest whole frame, each way round.
+Both ranges hold the same time to the nearest whole frame, each way round. Frame k of a clip shows
+the source frame nearest in time to its own start, as the renderer does it.
 """
 
 from __future__ import annotations
@@ -41,4 +41,4 @@ def conform(
 
 def shown_frame(source: FrameRange, offset: int, rate: FrameRate, record: FrameRate) -> int:
     """The source frame that record frame `offset` of a clip shows."""
-    return min(source.start + rate.frame_at(record.seconds(offset)), source.end - 1)
+    return min(source.start + rescale(offset, record, rate), source.end - 1)

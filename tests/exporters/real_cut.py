@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 from editing.records import ChosenRange, TimelineRecord
 from editing.services import Wishes, timeline_from_hits
+from ingest.steps.probe import technical_facts
 from mam.catalog.findings import findings_save
-from mam.catalog.records import Findings, TechnicalFacts
+from mam.catalog.records import Findings
 from mam.catalog.services import asset_register
 from mam.media.base import MediaInfo
-from mam.media.facts import info_to_json
 from mam.media.probe import probe
 from mam.options import Options
 from mam.timing import FrameRange, FrameRate
@@ -51,35 +50,10 @@ def registered(path: Path) -> str:
         step="probe",
         version=1,
         inputs={},
-        findings=Findings(facts=facts_of(info)),
+        findings=Findings(facts=technical_facts(info)),
         guard=lambda: None,
     )
     return asset.id
-
-
-def facts_of(info: MediaInfo) -> TechnicalFacts:
-    video = info.video
-    turned = video is not None and video.rotation in (90, 270)
-    size = (video.width, video.height) if video else (0, 0)
-    aspect = video.sample_aspect if video else Fraction(1)
-    streams = info_to_json(info)
-    return TechnicalFacts(
-        kind=info.kind,
-        rate=info.rate,
-        duration=info.duration,
-        variable_rate=info.variable_rate,
-        start=info.start,
-        drop_frame=info.drop_frame,
-        has_timecode=info.has_timecode,
-        reel=info.reel,
-        width=size[turned],
-        height=size[not turned],
-        pixel_aspect=1 / aspect if turned else aspect,
-        rotation=video.rotation if video else 0,
-        audio_streams=len(info.audio),
-        container=info.container,
-        streams={"video": streams["video"], "audio": streams["audio"]},
-    )
 
 
 def real_cut(media: Path, *, rate: FrameRate | None = None) -> TimelineRecord:
