@@ -11,7 +11,6 @@ from mam.errors import BadMedia, ProcessFailed
 from mam.media.base import Tap
 from mam.media.decode import DecodeReport
 from mam.options import Options
-from mam.pipeline import sharing
 
 decodes: list[list[str]] = []
 """The names of the taps that shared each decode in this process."""
@@ -42,4 +41,6 @@ class ToyConfig(AppConfig):
     label = "toys"
 
     def ready(self) -> None:
+        from mam.pipeline import sharing  # models are there only now
+
         sharing.decode = toy_decode
