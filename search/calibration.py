@@ -8,10 +8,18 @@ apart from those which the tests measure.
 
 from __future__ import annotations
 
-from math import sqrt
-
-WORD_UNRELATED, WORD_SAME = 0.42, 0.80
+WORD_UNRELATED, WORD_SAME = 0.40, 0.80
 """Cosines of two words' sentence vectors: unrelated ones reach .45, plurals and synonyms .8."""
+HEARD_BY_MEANING = 0.5
+"""A sound that only means nearly what was asked for: most of what is heard is not asked for."""
+NEARNESS = 1.5
+"""What a whole meaning's nearness above the usual is worth beside the words' own evidence."""
+FEW_WORDS = {1: 0.65, 2: 0.8, 3: 0.88}
+"""The fewer words a query has, the nearer strangers come: it must be met better."""
+SPEECH_NEARER = 0.12
+"""How much nearer passages of speech come to any sentence than labels of pictures do."""
+SHRINKING = 20
+"""Descriptions from which on the library itself says more of what is usual than a norm does."""
 
 
 def ramp(value: float, low: float, high: float) -> float:
@@ -26,24 +34,28 @@ def meaning(cosine: float) -> float:
 
 def evidence(score: float) -> float:
     """A tag's score, evened out: nets share theirs out over many near relatives."""
-    return sqrt(min(1.0, max(0.0, score)))
+    return float(min(1.0, max(0.0, score)) ** 0.7)
 
 
-def tagged(shares: list[float]) -> float:
-    """The words of a query, each with its best evidence among a range's tags.
+def usual(norm: float, library: float, descriptions: int) -> float:
+    """How near this query comes to descriptions that have nothing to do with it.
 
-    One word alone must be met well; in a longer query few words are things that a tag can name.
+    Gibberish is near everything, a long sentence near nothing: a cosine says something only
+    against this. `norm` is the cosine to a description of everyday things, `library` that to the
+    centre of the library's `descriptions`, which a small library of one kind says little by.
     """
+    blended = (norm * SHRINKING + library * descriptions) / (SHRINKING + descriptions)
+    return max(norm, blended)
+
+
+def depicted(shares: list[float], excess: float) -> float:
+    """`shares`: each word of the query with its best evidence; `excess`: the cosine of the whole
+    meaning above the usual one. Few words of a long query are things that a tag can name."""
     if not shares:
         return 0.0
-    mean = sum(shares) / len(shares)
-    return 0.86 * ramp(mean, 0.0, 0.75) ** 0.6
-
-
-def described(cosine: float, words: int) -> float:
-    """A whole meaning against a description: the fewer the words, the nearer strangers come."""
-    low = 0.48 if words <= 1 else 0.40 if words == 2 else 0.30
-    return 0.6 * ramp(cosine, low, low + 0.35)
+    judged = sum(shares) / len(shares) + NEARNESS * max(0.0, excess)
+    judged *= FEW_WORDS.get(len(shares), 1.0) if judged < 0.5 else 1.0
+    return float(0.86 * min(1.0, judged / 0.85) ** 0.75)
 
 
 def seen(cosine: float) -> float:

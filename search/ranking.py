@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from mam.timing import FrameRange
+from search.ranges import same_moment
 from search.values import Candidate, Ranked, Why
 
 RANK_CONSTANT = 60
@@ -21,6 +22,8 @@ SUPPORT = 0.35
 """How much of the doubt that is left a further lane takes away."""
 EXACT_FROM = 0.9
 """Scores of exact words lie above this, all others below."""
+TAIL = 0.5
+"""Share of the best fuzzy score under which a hit is the irrelevant tail of the list."""
 SPOKEN = frozenset({"said", "sound", "text"})
 """Lanes whose neighbouring ranges are one moment; pictures end at a cut."""
 
@@ -38,7 +41,9 @@ def fuse(
 ) -> tuple[list[Ranked], int]:
     """All hits above `floor`, best first in an order that never changes, at most `per_asset` of
     one asset; and how many stand above the floor, those held back included."""
-    ranked = [hit for hit in joined(_scored(_grouped(proposals))) if hit.score >= floor]
+    hits = joined(_scored(_grouped(proposals)))
+    best = max((hit.score for hit in hits if not hit.exact), default=0.0)
+    ranked = [hit for hit in hits if hit.exact or hit.score >= max(floor, TAIL * best)]
     ranked.sort(key=lambda hit: (-hit.score, hit.asset_id, hit.range))
     if per_asset is None:
         return ranked, len(ranked)
@@ -78,18 +83,14 @@ def _grouped(proposals: Sequence[Sequence[Candidate]]) -> list[_Group]:
     for entry in entries:
         candidate = entry[0]
         places = groups.setdefault(candidate.asset_id, [])
-        home = next((place for place in places if _supports(candidate, place.lead)), None)
+        home = next(
+            (place for place in places if same_moment(candidate.range, place.lead.range)), None
+        )
         if home is None:
             home = _Group(candidate)
             places.append(home)
         home.members.append(entry)
     return [group for places in groups.values() for group in places]
-
-
-def _supports(candidate: Candidate, lead: Candidate) -> bool:
-    shared = min(candidate.range.end, lead.range.end) - max(candidate.range.start, lead.range.start)
-    shorter = min(candidate.range.duration, lead.range.duration)
-    return shared > 0 and 2 * shared >= shorter
 
 
 def _scored(groups: Sequence[_Group]) -> list[Ranked]:

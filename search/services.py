@@ -7,22 +7,21 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from mam.errors import BadRequest, WeightsMissing
+from mam.errors import BadRequest
 from search import ranking
 from search.encoders import ENCODERS, Encoders
 from search.query import Query, parse
 from search.retrieval.assets import clocks, shots_at
 from search.retrieval.base import Question, Retriever
-from search.retrieval.described import Described
+from search.retrieval.depicted import Depicted
 from search.retrieval.named import Named
 from search.retrieval.onscreen import OnScreen
 from search.retrieval.said import Said
 from search.retrieval.seen import Seen
-from search.retrieval.tagged import Tagged
 from search.retrieval.words import look_up
 from search.values import Candidate, Hit, Lane, Page, Ranked
 
-RETRIEVERS: tuple[Retriever, ...] = (Said(), OnScreen(), Tagged(), Described(), Seen(), Named())
+RETRIEVERS: tuple[Retriever, ...] = (Said(), OnScreen(), Depicted(), Seen(), Named())
 FROM_ONE_ASSET = 3
 """Hits that one asset may have, unless more are asked for."""
 MOST_HITS = 500
@@ -63,20 +62,17 @@ def find(
     )
 
 
-def _proposals(query: Query, encoders: Encoders) -> tuple[list[list[Candidate]], tuple[Lane, ...]]:
+def _proposals(
+    query: Query, encoders: Encoders
+) -> tuple[list[tuple[Candidate, ...]], tuple[Lane, ...]]:
     if query.is_empty:
         return [], ()
     question = Question(query, look_up(query), encoders)
-    proposals: list[list[Candidate]] = []
-    lanes: list[Lane] = []
-    for retriever in RETRIEVERS:
-        try:
-            proposals.append(retriever.retrieve(question))
-        except WeightsMissing as missing:
-            lanes += [Lane(name, False, str(missing)) for name in retriever.lanes]
-        else:
-            lanes += [Lane(name, True) for name in retriever.lanes]
-    return proposals, tuple(lanes)
+    answers = [retriever.retrieve(question) for retriever in RETRIEVERS]
+    return (
+        [answer.candidates for answer in answers],
+        tuple(lane for answer in answers for lane in answer.lanes),
+    )
 
 
 def _presented(ranked: Sequence[Ranked]) -> tuple[Hit, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from search.encoders import Encoders
 from search.query import Query, Word
 from search.retrieval.words import QueryWords
-from search.values import Candidate
+from search.values import Candidate, Lane
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,22 @@ class Question:
         return " ".join(part.text for part in self.query.parts if isinstance(part, Word))
 
 
-class Retriever(Protocol):
-    """Proposes ranges for a question, each with a calibrated confidence and its reasons.
+@dataclass(frozen=True)
+class Proposal:
+    """Ranges, each with a calibrated confidence and its reasons; which lanes took part."""
 
-    Raises WeightsMissing when it cannot work without weights that are not there.
-    """
+    candidates: tuple[Candidate, ...]
+    lanes: tuple[Lane, ...]
+
+
+class Retriever(Protocol):
+    """Proposes ranges for a question. A lane without its weights says so instead of raising."""
 
     lanes: tuple[str, ...]
 
-    def retrieve(self, question: Question) -> list[Candidate]: ...
+    def retrieve(self, question: Question) -> Proposal: ...
+
+
+def proposal(candidates: Sequence[Candidate], lane: str) -> Proposal:
+    """What a retriever of one lane proposes."""
+    return Proposal(tuple(candidates), (Lane(lane, True),))

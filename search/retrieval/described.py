@@ -1,43 +1,106 @@
-"""What a range is in words: the query's meaning against the sentence vectors of descriptions."""
+"""How near the meaning of a range is to that of the query, against what is usual for the query."""
 
 from __future__ import annotations
 
-from mam.catalog.models import Description
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mam.catalog.models import Description, Segment
+from mam.engines.base import Vectors
+from mam.timing import FrameRange
 from search import calibration
-from search.retrieval.base import Question
-from search.retrieval.vectors import Near, nearest
-from search.values import Candidate, Why
+from search.encoders import TextEncoder
+from search.ranges import same_moment
+from search.retrieval.vectors import Near, centre, nearest, those_of
 
 POOL = 100
 TEXT_SHOWN = 160
+MOST_ASSETS = 200
+
+EVERYDAY = (
+    "person", "face", "hand", "crowd", "child", "animal", "dog", "bird", "fish", "horse", "insect",
+    "plant", "tree", "flower", "grass", "field", "mountain", "river", "sea", "beach", "sky",
+    "cloud", "snow", "fire", "street", "road", "building", "house", "room", "window", "door",
+    "kitchen", "table", "chair", "bed", "lamp", "food", "fruit", "bread", "cup", "bottle", "plate",
+    "knife", "book", "paper", "screen", "phone", "computer", "machine", "tool", "wheel", "car",
+    "bus", "train", "boat", "aeroplane", "bicycle", "ball", "toy", "clothes", "hat", "shoe", "bag",
+    "music", "noise", "speech",
+)  # fmt: skip
+"""What footage commonly shows: a description made of such things is the norm for "usual"."""
+A_DESCRIPTION = 8
+"""Things named in one description."""
 
 
-class Described:
-    """Nearness of whole meanings; `tagged` compares word by word."""
+@dataclass(frozen=True)
+class Nearness:
+    """Ranges by asset with the cosine above the usual one."""
 
-    lanes: tuple[str, ...] = ("described",)
+    places: dict[str, list[tuple[FrameRange, float]]]
 
-    def retrieve(self, question: Question) -> list[Candidate]:
-        encoder = question.encoders.sentences()
-        meaning = question.meaning
-        if not meaning or not question.words.words:
-            return []
-        near = nearest(encoder.space(), encoder.encode([meaning])[0], POOL)
-        texts = _texts(near)
-        words = sum(not word.quoted for word in question.words.words)
-        candidates = []
-        for item in near:
-            confidence = calibration.described(item.similarity, words)
-            if confidence > 0:
-                text = texts.get((item.asset_id, item.range.start, item.range.end), "")
-                why = Why("described", text[:TEXT_SHOWN], confidence, item.range)
-                candidates.append(Candidate(item.asset_id, item.range, confidence, (why,)))
-        return candidates
+    def over(self, asset_id: str, place: FrameRange) -> float:
+        """The nearest description that shares at least half of the shorter with `place`."""
+        return max(
+            (
+                excess
+                for described, excess in self.places.get(asset_id, ())
+                if same_moment(described, place)
+            ),
+            default=0.0,
+        )
 
 
-def _texts(near: list[Near]) -> dict[tuple[str, int, int], str]:
+def nearness(encoder: TextEncoder, meaning: str, also: Iterable[str]) -> Nearness:
+    """The ranges nearest to a meaning, and all described ranges of the assets in `also`."""
+    spec = encoder.space()
+    vector: Vectors = encoder.encode([meaning])[0]
+    near = nearest(spec, vector, POOL)
+    near += those_of(spec, vector, list(dict.fromkeys(also))[:MOST_ASSETS])
+    middle, described = centre(spec)
+    library = float(vector @ middle) if described else 0.0
+    usual = calibration.usual(float(np.mean(_norms(encoder) @ vector)), library, described)
+    spoken = _spoken(near)
+    places: dict[tuple[str, FrameRange], float] = {}
+    for item in near:
+        key = (item.asset_id, item.range)
+        is_speech = (item.asset_id, item.range.start) in spoken
+        excess = item.similarity - usual - (calibration.SPEECH_NEARER if is_speech else 0.0)
+        places[key] = max(places.get(key, -1.0), excess)
+    by_asset: dict[str, list[tuple[FrameRange, float]]] = {}
+    for (asset_id, place), excess in places.items():
+        by_asset.setdefault(asset_id, []).append((place, excess))
+    return Nearness(by_asset)
+
+
+def texts(places: Iterable[tuple[str, FrameRange]]) -> dict[tuple[str, FrameRange], str]:
+    """The descriptions of ranges, where they have one in words."""
+    wanted = set(places)
     rows = Description.objects.filter(
+        asset_id__in={asset_id for asset_id, _ in wanted},
+        start__in={place.start for _, place in wanted},
+    ).values_list("asset_id", "start", "end", "text")
+    found = {(str(asset), FrameRange(start, end)): text for asset, start, end, text in rows}
+    return {key: text[:TEXT_SHOWN] for key, text in found.items() if key in wanted}
+
+
+def _spoken(near: list[Near]) -> set[tuple[str, int]]:
+    """Where sentences begin: a description that begins there is a passage of speech."""
+    rows = Segment.objects.filter(
         asset_id__in={item.asset_id for item in near},
         start__in={item.range.start for item in near},
-    ).values_list("asset_id", "start", "end", "text")
-    return {(str(asset_id), start, end): text for asset_id, start, end, text in rows}
+    ).values_list("asset_id", "start")
+    return {(str(asset_id), start) for asset_id, start in rows}
+
+
+def _norms(encoder: TextEncoder) -> Vectors:
+    """Descriptions of everyday things: means of a few words each, of length 1."""
+    words = encoder.encode(EVERYDAY)
+    groups = [
+        words[[(first + step * 7) % len(EVERYDAY) for step in range(A_DESCRIPTION)]].mean(axis=0)
+        for first in range(len(EVERYDAY))
+    ]
+    means = np.stack(groups)
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    result: Vectors = means / np.maximum(lengths, 1e-9)
+    return result

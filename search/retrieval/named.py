@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from django.db import connection
 
 from mam.timing import FrameRange
 from search.query import fold, tokens
-from search.retrieval.base import Question
+from search.retrieval.base import Proposal, Question, proposal
+from search.retrieval.words import SearchWord
 from search.values import Candidate, Why
 
 ALL_WORDS, QUOTED = 0.8, 0.95
@@ -24,40 +26,69 @@ LIMIT %(pool)s
 """
 
 
+@dataclass(frozen=True)
+class NameShares:
+    """What an asset's name says of each word of the query, 0-1."""
+
+    name: str
+    duration: int
+    shares: tuple[float, ...]
+
+
 class Named:
     """Words within file names."""
 
     lanes: tuple[str, ...] = ("name",)
 
-    def retrieve(self, question: Question) -> list[Candidate]:
-        wanted = [word.text for word in question.words.words]
-        searched = [word for word in wanted if len(word) >= SHORTEST]
-        if not searched:
-            return []
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _NAMES,
-                {"patterns": [f"%{_literal(word)}%" for word in searched], "pool": question.pool},
-            )
-            rows = cursor.fetchall()
+    def retrieve(self, question: Question) -> Proposal:
         candidates = []
-        for asset_id, name, duration in rows:
-            confidence, exact = judged(name, wanted, question.words.phrases)
+        for asset_id, held in shares(question).items():
+            confidence, exact = judged(held, question.words.phrases)
             if exact or not question.words.phrases or question.meaning:
-                place = FrameRange(0, max(1, duration))
-                why = Why("name", name, confidence, place)
-                candidates.append(Candidate(str(asset_id), place, confidence, (why,), exact))
-        return candidates
+                place = FrameRange(0, max(1, held.duration))
+                why = Why("name", held.name, confidence, place)
+                candidates.append(Candidate(asset_id, place, confidence, (why,), exact))
+        return proposal(candidates, "name")
 
 
-def judged(name: str, wanted: list[str], phrases: tuple[str, ...]) -> tuple[float, bool]:
+def shares(question: Question) -> dict[str, NameShares]:
+    """By asset, for those whose name holds a word of the query or its stem."""
+    wanted = [_forms(word) for word in question.words.words]
+    patterns = [f"%{_literal(form)}%" for forms in wanted for form in forms]
+    if not patterns:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES, {"patterns": patterns, "pool": question.pool})
+        rows = cursor.fetchall()
+    found = {}
+    for asset_id, name, duration in rows:
+        folded, parts = fold(name), set(name_words(name))
+        held = tuple(
+            max((_share(form, folded, parts) for form in forms), default=0.0) for forms in wanted
+        )
+        if any(held):
+            found[str(asset_id)] = NameShares(name, duration, held)
+    return found
+
+
+def judged(held: NameShares, phrases: tuple[str, ...]) -> tuple[float, bool]:
     """How well a name answers; exact when it holds every quoted phrase and word."""
-    folded, parts = fold(name), set(name_words(name))
-    held = [1.0 if word in parts else PART_OF_WORD if word in folded else 0.0 for word in wanted]
-    spaced = f" {' '.join(name_words(name))} "
-    if phrases and all(held) and all(f" {' '.join(tokens(p))} " in spaced for p in phrases):
+    spaced = f" {' '.join(name_words(held.name))} "
+    if phrases and all(held.shares) and all(f" {' '.join(tokens(p))} " in spaced for p in phrases):
         return QUOTED, True
-    return ALL_WORDS * (sum(held) / len(held)) ** 2, False
+    return ALL_WORDS * (sum(held.shares) / len(held.shares)) ** 2, False
+
+
+def _forms(word: SearchWord) -> list[str]:
+    """The word and its stems, as far as they are long enough to mean something."""
+    forms = dict.fromkeys((word.text, *word.lexemes))
+    return [form for form in forms if len(form) >= SHORTEST]
+
+
+def _share(form: str, folded: str, parts: set[str]) -> float:
+    if form in parts:
+        return 1.0
+    return PART_OF_WORD if len(form) > SHORTEST and form in folded else 0.0
 
 
 def name_words(name: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from mam.timing import FrameRange
-from search.retrieval.base import Question
+from search.retrieval.base import Proposal, Question, proposal
 from search.values import Candidate, Why
 
 PHRASE, ALL_WORDS, SOME_WORDS = 0.99, 0.92, 0.6
@@ -28,10 +28,10 @@ class OnScreen:
 
     lanes: tuple[str, ...] = ("text",)
 
-    def retrieve(self, question: Question) -> list[Candidate]:
+    def retrieve(self, question: Question) -> Proposal:
         words, phrases = question.words.words, question.words.phrases
         if not words:
-            return []
+            return proposal((), "text")
         found: dict[tuple[str, FrameRange, str], Candidate] = {}
         for tsquery in dict.fromkeys((question.words.all_of, question.words.any_of)):
             for asset_id, start, end, text, read, held, quoted in self._rows(question, tsquery):
@@ -47,7 +47,7 @@ class OnScreen:
                 why = Why("text", text[:TEXT_SHOWN], confidence, place)
                 candidate = Candidate(str(asset_id), place, confidence, (why,), whole)
                 found.setdefault((candidate.asset_id, place, text), candidate)
-        return list(found.values())
+        return proposal(tuple(found.values()), "text")
 
     def _rows(
         self, question: Question, tsquery: str

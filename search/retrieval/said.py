@@ -14,7 +14,7 @@ from django.db import connection
 
 from mam.timing import FrameRange
 from search.query import tokens
-from search.retrieval.base import Question
+from search.retrieval.base import Proposal, Question, proposal
 from search.retrieval.words import LANGUAGES
 from search.values import Candidate, Why
 
@@ -81,17 +81,17 @@ class Said:
 
     lanes: tuple[str, ...] = ("said",)
 
-    def retrieve(self, question: Question) -> list[Candidate]:
+    def retrieve(self, question: Question) -> Proposal:
         words = question.words
         if not words.words:
-            return []
+            return proposal((), "said")
         found = {row.id: row for row in _sentences(question, words.all_of)}
         if len(words.words) > 1 and len(found) < question.pool:
             found |= {row.id: row for row in _sentences(question, words.any_of)}
         matches = best_matches(list(found.values()), words.phrases, _must_be_quoted(question))
         matches = matches[: question.pool]
         places = _word_ranges(question, matches)
-        return [
+        candidates = [
             Candidate(
                 match.sentences[0].asset_id,
                 match.range,
@@ -101,6 +101,7 @@ class Said:
             )
             for index, match in enumerate(matches)
         ]
+        return proposal(candidates, "said")
 
 
 def best_matches(

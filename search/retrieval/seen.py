@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from mam.errors import WeightsMissing
 from search import calibration
-from search.retrieval.base import Question
+from search.retrieval.base import Proposal, Question, proposal
 from search.retrieval.vectors import nearest
-from search.values import Candidate, Why
+from search.values import Candidate, Lane, Why
 
 POOL = 200
 PROMPT = "a photo of {}"
@@ -17,11 +18,14 @@ class Seen:
 
     lanes: tuple[str, ...] = ("seen",)
 
-    def retrieve(self, question: Question) -> list[Candidate]:
-        encoder = question.encoders.image_texts()
+    def retrieve(self, question: Question) -> Proposal:
+        try:
+            encoder = question.encoders.image_texts()
+        except WeightsMissing as missing:
+            return Proposal((), (Lane("seen", False, str(missing)),))
         meaning = question.meaning
         if not meaning:
-            return []
+            return proposal((), "seen")
         vector = encoder.encode([PROMPT.format(meaning)])[0]
         candidates = []
         for item in nearest(encoder.space(), vector, POOL):
@@ -29,4 +33,4 @@ class Seen:
             if confidence > 0:
                 why = Why("seen", meaning, confidence, item.range)
                 candidates.append(Candidate(item.asset_id, item.range, confidence, (why,)))
-        return candidates
+        return proposal(candidates, "seen")

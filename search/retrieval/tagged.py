@@ -1,7 +1,8 @@
 """What nets named: objects, scenes, vocabulary and sounds, word by word.
 
 A word meets a tag by its stem (lanes *tag* and *sound*) or by its meaning (lane *described*:
-"puppy" meets *dog*). A range answers by how many of the query's words its tags meet, and how well.
+"puppy" meets *dog*). A range answers by how many of the query's words its tags meet, and how
+well; `depicted` judges.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from django.db import connection
 from mam.errors import WeightsMissing
 from mam.timing import FrameRange
 from search import calibration
+from search.ranges import same_moment
 from search.retrieval.base import Question
 from search.retrieval.vocabulary import VOCABULARIES
-from search.values import Candidate, Why
+from search.values import Why
 
 MOST_TAGS = 64
 A_TAG = 300
@@ -57,28 +59,26 @@ class Use:
     score: float
 
 
-class Tagged:
-    """Stems and meanings of tags."""
+@dataclass(frozen=True)
+class Unit:
+    """A range with its best evidence for each word of the query."""
 
-    lanes: tuple[str, ...] = ("tag", "sound")
+    asset_id: str
+    range: FrameRange
+    shares: tuple[float, ...]
+    whys: tuple[Why, ...]
 
-    def retrieve(self, question: Question) -> list[Candidate]:
-        count = len(question.words.words)
-        links = strongest([*_literal_links(question), *_meaning_links(question)])
-        if not links:
-            return []
-        by_asset: dict[str, list[Use]] = {}
-        for use in _uses(links):
-            by_asset.setdefault(use.asset_id, []).append(use)
-        quoted = bool(question.words.phrases) and not question.meaning
-        candidates = [
-            candidate
-            for uses in by_asset.values()
-            for candidate in answers(uses, links, count)
-            if not quoted or all(why.lane != "described" for why in candidate.whys)
-        ]
-        candidates.sort(key=lambda item: (-item.confidence, item.asset_id, item.range))
-        return candidates[: question.pool]
+
+def units(question: Question) -> list[Unit]:
+    """Every range that tags say something of, and the stretches of sounds."""
+    words = question.words.words
+    links = strongest([*_literal_links(question), *_meaning_links(question)])
+    if not links:
+        return []
+    by_asset: dict[str, list[Use]] = {}
+    for use in _uses(links):
+        by_asset.setdefault(use.asset_id, []).append(use)
+    return [unit for uses in by_asset.values() for unit in judged(uses, links, len(words))]
 
 
 def strongest(links: Iterable[Link]) -> list[Link]:
@@ -93,8 +93,8 @@ def strongest(links: Iterable[Link]) -> list[Link]:
     return [link for link in ordered if link.tag in set(tags)]
 
 
-def answers(uses: list[Use], links: list[Link], words: int) -> list[Candidate]:
-    """The ranges of one asset, each judged by all the tags that lie over it."""
+def judged(uses: list[Use], links: list[Link], words: int) -> list[Unit]:
+    """The ranges of one asset, each with all the tags that lie over it."""
     by_tag: dict[int, list[Link]] = {}
     for link in links:
         by_tag.setdefault(link.tag, []).append(link)
@@ -102,16 +102,14 @@ def answers(uses: list[Use], links: list[Link], words: int) -> list[Candidate]:
     for place in sorted({use.range for use in uses}):
         best: dict[int, tuple[float, Link, Use]] = {}
         for use in uses:
-            if not _shares(place, use.range):
+            if not same_moment(place, use.range):
                 continue
             for link in by_tag.get(use.tag, ()):
                 worth = link.strength * calibration.evidence(use.score)
                 if worth > best.get(link.word, (0.0, link, use))[0]:
                     best[link.word] = (worth, link, use)
-        confidence = calibration.tagged([best[n][0] if n in best else 0.0 for n in range(words)])
-        if confidence > 0:
-            asset_id = uses[0].asset_id
-            found.append(Candidate(asset_id, place, confidence, _whys(best.values())))
+        shares = tuple(best[n][0] if n in best else 0.0 for n in range(words))
+        found.append(Unit(uses[0].asset_id, place, shares, _whys(best.values())))
     return found
 
 
@@ -120,12 +118,6 @@ def _whys(best: Iterable[tuple[float, Link, Use]]) -> tuple[Why, ...]:
     for worth, link, use in sorted(best, key=lambda item: -item[0]):
         whys.setdefault((link.lane, link.name), Why(link.lane, link.name, worth, use.range))
     return tuple(whys.values())
-
-
-def _shares(one: FrameRange, other: FrameRange) -> bool:
-    """Whether at least half of the shorter lies in the longer."""
-    shared = min(one.end, other.end) - max(one.start, other.start)
-    return shared > 0 and 2 * shared >= min(one.duration, other.duration)
 
 
 def _literal_links(question: Question) -> list[Link]:
@@ -175,7 +167,9 @@ def _meaning_links(question: Question) -> list[Link]:
         encoder = question.encoders.sentences()
     except WeightsMissing:
         return []  # the retriever of whole meanings reports it
-    terms = [(words[number].text, (number,)) for number in open_words]
+    terms: list[tuple[str, tuple[int, ...]]] = [
+        (words[number].text, (number,)) for number in open_words
+    ]
     terms += [
         (f"{words[one].text} {words[two].text}", (one, two))
         for one, two in itertools.pairwise(open_words)
@@ -189,6 +183,8 @@ def _meaning_links(question: Question) -> list[Link]:
     for row, column in np.argwhere(cosines > calibration.WORD_UNRELATED):
         strength = calibration.meaning(float(cosines[row, column]))
         tag, kind = vocabulary.tags[column], vocabulary.kinds[column]
+        if kind == SOUND:
+            strength *= calibration.HEARD_BY_MEANING
         for number in terms[row][1]:
             links.append(Link(number, tag, vocabulary.names[column], kind, strength, False))
     return links

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from django.db import connection, transaction
+from django.db.models import Max
 from pgvector import HalfVector
 
-from mam.catalog.models import Space
+from mam.catalog.models import Embedding, Space
 from mam.engines.base import SpaceSpec, Vectors
 from mam.timing import FrameRange
 
 EF_SEARCH = 200
 """Recall@20 of .9995 on a million vectors; at low figures some queries get no hit at all."""
+SAMPLE = 2000
+"""Vectors that the centre of a space is taken from."""
 
 
 @dataclass(frozen=True)
@@ -67,3 +71,62 @@ def nearest(spec: SpaceSpec, vector: Vectors, pool: int) -> list[Near]:
             for asset_id, start, end, similarity in cursor.fetchall()
             if similarity == similarity  # a vector of zeros is near nothing
         ]
+
+
+def those_of(spec: SpaceSpec, vector: Vectors, asset_ids: list[str]) -> list[Near]:
+    """Every range of these assets with its similarity: the exact path, by the asset's own index."""
+    space = space_id(spec)
+    if space is None or not asset_ids:
+        return []
+    size = int(spec.dimensions)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT e.asset_id, e.start, e."end",'
+            f" 1 - ((e.vector::halfvec({size})) <=> %(vector)s::halfvec({size}))"
+            " FROM catalog_embedding e"
+            f" WHERE e.asset_id = ANY(%(assets)s::uuid[]) AND e.space_id = {int(space)}",
+            {"vector": HalfVector(vector.tolist()).to_text(), "assets": asset_ids},
+        )
+        return [
+            Near(str(asset_id), FrameRange(start, end), float(similarity))
+            for asset_id, start, end, similarity in cursor.fetchall()
+            if similarity == similarity
+        ]
+
+
+class Centres:
+    """The mean vector of each space, over a sample; made anew as the space grows."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[int, Vectors, int]] = {}
+
+    def of(self, space: int, dimensions: int) -> tuple[Vectors, int]:
+        newest: int = Embedding.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        # A small library changes with every file; a large one hardly at all.
+        age = newest if newest < SAMPLE else newest // SAMPLE + SAMPLE
+        kept = self._kept.get(space)
+        if kept is None or kept[0] != age:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"SELECT avg(s.vector::halfvec({int(dimensions)}))::text, count(*) FROM"
+                    f" (SELECT e.vector FROM catalog_embedding e WHERE e.space_id = {int(space)}"
+                    f" LIMIT {SAMPLE}) s"
+                )
+                mean, count = cursor.fetchone()
+            values = np.zeros(dimensions) if mean is None else HalfVector.from_text(mean).to_numpy()
+            kept = self._kept[space] = (age, np.asarray(values, np.float32), int(count))
+        return kept[1], kept[2]
+
+    def forget(self) -> None:
+        self._kept.clear()
+
+
+CENTRES = Centres()
+
+
+def centre(spec: SpaceSpec) -> tuple[Vectors, int]:
+    """The mean of a space's vectors (not of length 1), and over how many it was taken."""
+    space = space_id(spec)
+    if space is None:
+        return np.zeros(spec.dimensions, np.float32), 0
+    return CENTRES.of(space, spec.dimensions)

@@ -77,7 +77,7 @@ def _vectors(encoder: TextEncoder, names: list[str]) -> dict[str, Vectors]:
     known: dict[str, Vectors] = {}
     if space is not None:
         for name, vector in Term.objects.filter(space_id=space).values_list("name", "vector"):
-            known[name] = np.asarray(vector.to_list(), np.float32)
+            known[name] = _numbers(vector)
     new = [name for name in names if name not in known]
     if new:
         fresh = dict(zip(new, encoder.encode(new), strict=True))
@@ -91,3 +91,9 @@ def _vectors(encoder: TextEncoder, names: list[str]) -> dict[str, Vectors]:
                 ignore_conflicts=True,
             )
     return known
+
+
+def _numbers(vector: object) -> Vectors:
+    """What the driver gives: pgvector's own type where it is registered, a list elsewhere."""
+    values = vector.to_list() if isinstance(vector, HalfVector) else vector
+    return np.asarray(values, np.float32)
