@@ -130,8 +130,11 @@ def remember(places: Places) -> None:
     """Note where the database is, once it is there."""
     record = places.notes / "server.json"
     user = pwd.getpwuid(places.uid).pw_name if places.uid >= 0 else ""
+    text = json.dumps({"folder": str(places.folder), "user": user})
+    if record.exists() and record.read_text() == text:
+        return
     draft = record.with_suffix(".new")
-    draft.write_text(json.dumps({"folder": str(places.folder), "user": user}))
+    draft.write_text(text)
     os.replace(draft, record)
 
 
