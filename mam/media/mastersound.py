@@ -124,12 +124,14 @@ def _chosen(info: MediaInfo, channels: tuple[int, ...], placed: Any) -> Any:
     sides: tuple[list[Any], list[Any]] = ([], [])
     for number, channel in enumerate(channels):
         index, at = layout[channel]
-        mono = splits[index].stream(taken[index]).filter("pan", f"mono|c0=c{at}")
+        mono = splits[index].stream(taken[index]).filter("pan", args=f"mono|c0=c{at}")
         taken[index] += 1
         sides[number % 2].append(mono)
     halves = [_sum(side) for side in sides if side]
     if len(halves) == 1:
-        return halves[0].filter("pan", "stereo|c0=c0|c1=c0").filter("aformat", sample_fmts="flt")
+        return (
+            halves[0].filter("pan", args="stereo|c0=c0|c1=c0").filter("aformat", sample_fmts="flt")
+        )
     joined = graphs.filter(halves, "join", inputs=2, channel_layout="stereo")
     return joined.filter("aformat", sample_fmts="flt", channel_layouts="stereo")
 

@@ -168,7 +168,7 @@ def _encoder(
     raw: dict[str, Any] = {"format": "rawvideo", "pix_fmt": "yuv420p"}
     picture = graphs.input(
         f"pipe:{take}",
-        video_size=f"{plan.width}x{plan.height}",
+        video_size=(plan.width, plan.height),
         framerate=str(plan.rate),
         color_range="tv",
         colorspace="bt709",

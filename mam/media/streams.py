@@ -62,8 +62,7 @@ _FIELD_ORDERS = {1: "progressive", 2: "tt", 3: "bb", 4: "bb", 5: "tt"}
 def video_stream(stream: Any, frame: Any = None) -> VideoStream:
     """A picture stream's facts; its first `frame` tells what the container leaves out."""
     codec = stream.codec_context
-    matrix = _display_matrix(frame)
-    rotation, mirrored = orientation(matrix) if matrix else (0, False)
+    rotation, mirrored = _shown_turned(frame)
     order = _FIELD_ORDERS.get(int(codec.field_order), "unknown") if codec else "unknown"
     if frame is not None and frame.interlaced_frame and order in ("progressive", "unknown"):
         order = "tt"  # the frame knows better; the upper field first is by far the usual order
@@ -110,13 +109,17 @@ def orientation(matrix: Sequence[int]) -> tuple[int, bool]:
     return angle, mirrored
 
 
-def _display_matrix(frame: Any) -> tuple[int, ...]:
+def _shown_turned(frame: Any) -> tuple[int, bool]:
     if frame is None:
-        return ()
-    for data in frame.side_data:
-        if data.type == SideData.DISPLAYMATRIX:
-            return struct.unpack("=9i", bytes(data)[:36])
-    return ()
+        return 0, False
+    try:
+        for data in frame.side_data:
+            if data.type == SideData.DISPLAYMATRIX:
+                return orientation(struct.unpack("=9i", bytes(data)[:36]))
+    except ValueError:
+        # PyAV gives up at a kind of side data that is newer than itself; the angle it still knows.
+        return round(-frame.rotation / 90) * 90 % 360, False
+    return 0, False
 
 
 def _aspect(stream: Any) -> Fraction:

@@ -1,0 +1,118 @@
+"""Exact frames from proxies and masters, and our own sound and pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mam.errors import BadMedia, BadRequest
+from mam.media.audio import read_sound, sample_count, stream_sound
+from mam.media.base import FileTap
+from mam.media.decode import decode
+from mam.media.frames import read_frames, read_master_frames
+from mam.media.pictures import load_picture, save_picture
+from mam.media.probe import probe
+from mam.media.waveform import PEAKS_A_SECOND, peaks, read_waveform, write_waveform
+from mam.options import Options
+from tests.media import H264, make, numbered_clip, read_number, sound_clip, varying_clip
+
+OPTIONS = Options()
+
+
+def test_frames_of_a_long_master_are_exact_after_a_seek(tmp_path: Path) -> None:
+    clip = numbered_clip(
+        tmp_path / "a.mp4",
+        frames=1500,
+        rate="30000/1001",
+        size=(160, 90),
+        codec=(*H264, "-bf", "3", "-g", "250"),
+    )
+    info = probe(str(clip), options=OPTIONS)
+    wanted = [1499, 0, 1, 700, 701, 249, 250, 1200]
+    got = {
+        frame: read_number(picture)
+        for frame, picture in read_master_frames(str(clip), info, wanted, options=OPTIONS)
+    }
+    assert got == {frame: frame for frame in wanted}
+
+
+def test_frames_of_a_varying_master_are_those_of_its_proxy(tmp_path: Path) -> None:
+    clip = varying_clip(tmp_path / "v.mp4", [0, 40, 80, 300, 340, 380, 1000])
+    info = probe(str(clip), options=OPTIONS)
+    proxy = FileTap("proxy", "proxy", tmp_path / "p.mp4")
+    decode(str(clip), info, [proxy], options=OPTIONS)
+    every = range(info.duration)
+    ours = [read_number(p) for _, p in read_frames(proxy.path, every, info.rate)]
+    masters = read_master_frames(str(clip), info, every, options=OPTIONS)
+    assert [read_number(p) for _, p in masters] == ours
+
+
+def test_a_transport_stream_that_starts_within_a_group_keeps_its_numbers(tmp_path: Path) -> None:
+    clip = numbered_clip(tmp_path / "a.ts", frames=120, codec=(*H264, "-g", "24", "-bf", "2"))
+    torn = tmp_path / "t.ts"
+    data = clip.read_bytes()
+    torn.write_bytes(data[188 * (len(data) // 188 // 3) :])
+    info = probe(str(torn), options=OPTIONS)
+    pictures = dict(read_master_frames(str(torn), info, range(info.duration), options=OPTIONS))
+    numbers = [read_number(pictures[frame]) for frame in sorted(pictures)]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert numbers[-1] == 119
+
+
+def test_pictures_have_the_width_asked_for_and_true_colours(tmp_path: Path) -> None:
+    red = make(
+        tmp_path / "r.mp4",
+        *("-f", "lavfi", "-i", "color=c=0xC83228:s=1280x720:d=0.2,format=gbrp"),
+        *("-vf", "scale=out_color_matrix=bt709:out_range=tv", "-colorspace", "bt709", *H264),
+    )
+    info = probe(str(red), options=OPTIONS)
+    proxy = FileTap("proxy", "proxy", tmp_path / "p.mp4")
+    decode(str(red), info, [proxy], options=OPTIONS)
+    _, ours = next(read_frames(proxy.path, [1], info.rate, width=320))
+    _, master = next(read_master_frames(str(red), info, [1], width=320, options=OPTIONS))
+    for picture in (ours, master):
+        assert picture.shape == (180, 320, 3)
+        assert np.abs(picture[90, 160].astype(int) - (200, 50, 40)).max() <= 5
+
+
+def test_a_frame_that_is_not_there_is_named(tmp_path: Path) -> None:
+    clip = numbered_clip(tmp_path / "a.mp4", frames=5, size=(64, 36))
+    info = probe(str(clip), options=OPTIONS)
+    with pytest.raises(BadRequest, match="0 and 4"):
+        list(read_master_frames(str(clip), info, [5], options=OPTIONS))
+    with pytest.raises(BadMedia, match="no frame 5"):
+        list(read_frames(clip, [5], info.rate))
+
+
+def test_pictures_of_ours_go_to_disk_and_back(tmp_path: Path) -> None:
+    picture = np.full((36, 64, 3), (200, 100, 50), np.uint8)
+    save_picture(picture, tmp_path / "a.jpg")
+    assert np.abs(load_picture(tmp_path / "a.jpg").astype(int) - picture).max() < 6
+    (tmp_path / "b.jpg").write_bytes(b"GIF89a")
+    with pytest.raises(BadMedia):
+        load_picture(tmp_path / "b.jpg")
+
+
+def test_sound_is_read_in_slices(tmp_path: Path) -> None:
+    wav = sound_clip(tmp_path / "a.wav", seconds=1.5, more=("-ar", "16000", "-c:a", "pcm_s16le"))
+    whole = read_sound(wav)
+    assert (len(whole), whole.dtype, sample_count(wav)) == (24000, np.float32, 24000)
+    assert np.array_equal(read_sound(wav, 100, 300), whole[100:300])
+    assert len(read_sound(wav, 23990, 99999)) == 10
+    assert np.array_equal(np.concatenate(list(stream_sound(wav, 7001))), whole)
+    with pytest.raises(BadMedia):
+        read_sound(sound_clip(tmp_path / "b.wav"))
+
+
+def test_a_waveform_holds_the_peaks_of_each_hundredth_of_a_second(tmp_path: Path) -> None:
+    wav = sound_clip(tmp_path / "a.wav", seconds=1.234, more=("-ar", "16000"))
+    told = write_waveform(wav, tmp_path / "w")
+    drawn = read_waveform(tmp_path / "w")
+    assert told == {"peaks_a_second": PEAKS_A_SECOND, "peaks": 124}
+    assert drawn.shape == (124, 2)
+    assert (drawn[:, 0] <= drawn[:, 1]).all()
+    sound = read_sound(wav)
+    assert drawn[50, 1] == round(float(sound[8000:8160].max()) * 127)
+    assert peaks(np.array([2.0, -2.0], np.float32)).tolist() == [[-127, 127]]
