@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mam.pipeline import selectors, services
 from mam.pipeline.models import Job
-from mam.pipeline.registry import step_named
+from mam.pipeline.registry import steps
 
 ROWS_A_PAGE = 50
 
@@ -21,12 +21,13 @@ def jobs(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     rows = selectors.jobs_list(state=state)
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    titles = {step.name: step.title for step in steps()}
     values = {
         "section": "jobs",
         "state": state,
         "states": selectors.job_counts(),
         "page": page,
-        "rows": [_row(job) for job in page],
+        "rows": [_row(job, titles.get(job.step) or job.step) for job in page],
         "queues": selectors.queue_views(),
         "workers": selectors.worker_views(),
     }
@@ -48,11 +49,11 @@ def failed_retry(request: HttpRequest) -> HttpResponse:
     return redirect("jobs")
 
 
-def _row(job: Job) -> dict[str, object]:
+def _row(job: Job, title: str) -> dict[str, object]:
     running = job.state == Job.State.RUNNING
     return {
         "job": job,
-        "title": step_named(job.step).title or job.step,
+        "title": title,
         "percent": round(100 * min(1.0, job.done / job.total)) if running and job.total else None,
         "running": running,
         "can_retry": job.counts
