@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -22,14 +23,13 @@ from tests.exporters.real_cut import probed, real_cut
 
 pytestmark = [pytest.mark.django_db, pytest.mark.real_media]
 SIZE = (640, 360)
-NEIGHBOURS = 4
+NEIGHBOURS = 3
 
 
-@pytest.mark.parametrize("rate", ["30000/1001", "25"])
 def test_the_render_has_the_frames_of_the_cut_and_each_clip_begins_and_ends_on_its_own(
-    rate: str, media: Path, tmp_path: Path
+    media: Path, tmp_path: Path
 ) -> None:
-    cutlist = cutlist_of(real_cut(media, rate=FrameRate.parse(rate)).id)
+    cutlist = cutlist_of(real_cut(media, rate=FrameRate.of(30000, 1001)).id)
     output = tmp_path / "cut.mp4"
     told: list[tuple[float, float]] = []
     plan = timeline_render(
@@ -47,12 +47,9 @@ def test_the_render_has_the_frames_of_the_cut_and_each_clip_begins_and_ends_on_i
         for frame in (event.record_range.start, event.record_range.end - 1)
     }
     pictures, sound = played(output, cutlist, wanted)
-    for event in cutlist.video:
-        last = event.record_range.end - 1
-        assert_shows(event, event.source_range.start, pictures[event.record_range.start])
-        offset = event.record_range.duration - 1
-        shown = shown_frame(event.source_range, offset, event.source.rate, cutlist.rate)
-        assert_shows(event, shown, pictures[last])
+    told_apart = [sharp for event in cutlist.video for sharp in matches(event, cutlist, pictures)]
+    assert len(told_apart) == 2 * len(cutlist.video)
+    assert sum(told_apart) >= len(cutlist.video), "footage that moves, or the check says nothing"
     loudness = [level(sound, event, cutlist) for event in cutlist.video]
     heard = {event.link for event in cutlist.audio}
     for event, loud in zip(cutlist.video, loudness, strict=True):
@@ -66,7 +63,8 @@ def played(
     path: Path, cutlist: CutList, wanted: set[int]
 ) -> tuple[dict[int, Frames], npt.NDArray[np.float32]]:
     """The wanted pictures by frame number, and the sound as `(samples, 2)` at 48 kHz."""
-    with av.open(str(path)) as container:
+    opened: Any = av.open  # its stubs know neither colour spaces nor what a stream is of
+    with opened(str(path)) as container:
         stream = container.streams.video[0]
         assert (stream.width, stream.height) == SIZE
         assert stream.average_rate == cutlist.rate.value
@@ -80,7 +78,7 @@ def played(
                 )
             count += 1
         assert count == cutlist.duration
-    with av.open(str(path)) as container:
+    with opened(str(path)) as container:
         stream = container.streams.audio[0]
         assert (stream.rate, stream.channels) == (48_000, 2)
         blocks = [frame.to_ndarray().T for frame in container.decode(stream)]
@@ -100,19 +98,35 @@ def level(sound: npt.NDArray[np.float32], event: Event, cutlist: CutList) -> flo
     return float(np.sqrt(np.mean(inside**2)))
 
 
-def assert_shows(event: Event, frame: int, picture: Frames) -> None:
-    """No neighbouring frame of the master looks more like it than `frame` does."""
+def matches(event: Event, cutlist: CutList, pictures: dict[int, Frames]) -> list[bool]:
+    """Holds that first and last frame show the right frames of the master: no neighbour looks more
+    like them. Whether each could be told from its neighbours: where nothing moves they are alike.
+    """
+    place = event.record_range
+    last = shown_frame(event.source_range, place.duration - 1, event.source.rate, cutlist.rate)
+    expected = ((event.source_range.start, place.start), (last, place.end - 1))
     info = probed(Path(event.source.path))
-    around = range(max(0, frame - NEIGHBOURS), min(info.duration, frame + NEIGHBOURS + 1))
-    width = fitted(*info.shown_size)[2]
-    masters = read_master_frames(
-        event.source.path, info, list(around), width=width, options=Options()
+    around = {
+        frame: range(max(0, frame - NEIGHBOURS), min(info.duration, frame + NEIGHBOURS + 1))
+        for frame, _ in expected
+    }
+    masters = dict(
+        read_master_frames(
+            event.source.path,
+            info,
+            sorted({number for near in around.values() for number in near}),
+            width=fitted(*info.shown_size)[2],
+            options=Options(),
+        )
     )
-    far = {number: difference(master, picture) for number, master in masters}
-    best = min(far.values())
-    # Where nothing moves, neighbours look alike: then the right one is as good as any.
-    assert far[frame] <= best * 1.02 + 0.02, (event.source.name, frame, far)
-    assert far[frame] < 12, (event.source.name, frame, far)
+    told_apart = []
+    for frame, record in expected:
+        far = {n: difference(masters[n], pictures[record]) for n in around[frame]}
+        best, *others = sorted(far.values())
+        assert far[frame] <= best * 1.02 + 0.02, (event.source.name, frame, far)
+        assert far[frame] < 12, (event.source.name, frame, far)
+        told_apart.append(others[0] > best * 1.1)
+    return told_apart
 
 
 def fitted(width: int, height: int) -> tuple[int, int, int, int]:
