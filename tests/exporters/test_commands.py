@@ -141,3 +141,23 @@ def test_an_asset_is_removed_taken_back_and_forgotten(bin_of_two: list[str]) -> 
     run("remove", spare, "--purge")
     with pytest.raises(CommandError, match="no asset"):
         run("remove", spare)
+
+
+@pytest.mark.parametrize(
+    ("args", "reason"),
+    [
+        (("--output", "cut.mov"), "mp4"),
+        (("--output", "cut.mp4", "--size", "1x1"), "picture size"),
+        (("--output", "/masters/a.mp4"), "no folder"),
+        (("--output", "cut.mp4"), "cannot be read"),
+    ],
+)
+def test_a_render_that_cannot_be_is_refused_before_it_begins(
+    bin_of_two: list[str], args: tuple[str, ...], reason: str, home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(home)
+    run("assemble", "--collection", "bin", "--name", "cut")
+    with pytest.raises(CommandError, match=reason):
+        run("render", "cut", *args)
+    assert list(home.iterdir()) == []
