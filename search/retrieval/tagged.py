@@ -7,13 +7,14 @@ well; `depicted` judges.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from django.db import connection
 
+from mam.engines.base import Vectors
 from mam.errors import WeightsMissing
 from mam.timing import FrameRange
 from search import calibration
@@ -167,26 +168,29 @@ def _meaning_links(question: Question) -> list[Link]:
         encoder = question.encoders.sentences()
     except WeightsMissing:
         return []  # the retriever of whole meanings reports it
-    terms: list[tuple[str, tuple[int, ...]]] = [
-        (words[number].text, (number,)) for number in open_words
-    ]
-    terms += [
-        (f"{words[one].text} {words[two].text}", (one, two))
-        for one, two in itertools.pairwise(open_words)
-        if two == one + 1
-    ]
     vocabulary = VOCABULARIES.of(encoder)
     if not vocabulary.tags:
         return []
-    cosines = encoder.encode([text for text, _ in terms]) @ vocabulary.vectors.T
+    single = encoder.encode([words[number].text for number in open_words]) @ vocabulary.vectors.T
+    rows: list[tuple[tuple[int, ...], Vectors]] = [
+        ((number,), cosines) for number, cosines in zip(open_words, single, strict=True)
+    ]
+    for at, (one, two) in enumerate(pairwise(open_words)):
+        if two == one + 1:
+            pair = encoder.encode([f"{words[one].text} {words[two].text}"])[0]
+            cosines = vocabulary.vectors @ pair
+            # Two words count together only where together they mean more than either alone.
+            more = cosines > np.maximum(single[at], single[at + 1])
+            rows.append(((one, two), np.where(more, cosines, 0.0)))
     links = []
-    for row, column in np.argwhere(cosines > calibration.WORD_UNRELATED):
-        strength = calibration.meaning(float(cosines[row, column]))
-        tag, kind = vocabulary.tags[column], vocabulary.kinds[column]
-        if kind == SOUND:
-            strength *= calibration.HEARD_BY_MEANING
-        for number in terms[row][1]:
-            links.append(Link(number, tag, vocabulary.names[column], kind, strength, False))
+    for numbers, cosines in rows:
+        for column in np.flatnonzero(cosines > calibration.WORD_UNRELATED):
+            tag, kind = vocabulary.tags[column], vocabulary.kinds[column]
+            strength = calibration.meaning(float(cosines[column]))
+            if kind == SOUND:
+                strength *= calibration.HEARD_BY_MEANING
+            for number in numbers:
+                links.append(Link(number, tag, vocabulary.names[column], kind, strength, False))
     return links
 
 
