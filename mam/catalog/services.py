@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -129,8 +130,11 @@ def asset_purge(asset_id: str) -> None:
         raise Conflict(f"{asset.name} must be removed before it is purged.")
     files = list(Rendition.objects.filter(asset=asset).values_list("path", flat=True))
     files += Keyframe.objects.filter(asset=asset).values_list("path", flat=True)
-    with transaction.atomic():
-        asset.delete()
+    try:
+        with transaction.atomic():
+            asset.delete()
+    except ProtectedError:  # somebody cut it in since it was removed
+        raise Conflict(f"{asset.name} is in use again: take it out there first.") from None
     for file in files:
         file_discard(Path(file))
 
