@@ -59,7 +59,8 @@ class MediaInfo:
     25), samples for sound alone. `start` counts that clock's frames from midnight. `pts` is kept
     only where the rate varies or frames are missing on the way: the source timestamp of each
     decoded frame in order, in ticks of `time_base`, so that proxy frames can be mapped back
-    (`mam.media.timemap`). `first_pts` is the source timestamp of the asset's frame 0.
+    (`mam.media.timemap`). `first_pts` is the source timestamp of the asset's frame 0; both count
+    from the container's start where timestamps start anew on the way (`discontinuous`).
     """
 
     kind: str  # "video" | "audio" | "still"

@@ -25,6 +25,7 @@ from mam.timing import FrameRate
 
 _STILL_RATE = FrameRate.of(25)
 _JUMP_SECONDS = 10
+_BACK_SECONDS = Fraction(1, 10)
 _DECODE_ALL = 8
 _PATIENCE = 1000
 _MXF = b"\x06\x0e\x2b\x34\x02\x05\x01\x01"
@@ -36,12 +37,21 @@ class _Packets:
 
     stamps: array[int] = field(default_factory=lambda: array("q"))
     durations: array[int] = field(default_factory=lambda: array("q"))
-    without_time: int = 0
     packets: int = 0
     corrupt: int = 0
     jumps: bool = False
+    shift: int = 0
     last_dts: int | None = None
+    last_duration: int = 0
     decode_stamps: array[int] = field(default_factory=lambda: array("q"))
+
+    def go_on(self, packet: Any) -> None:
+        """Where time jumps (streams that were joined), it goes on as ffmpeg lets it go on."""
+        assert self.last_dts is not None
+        step = (packet.dts - self.last_dts) * packet.time_base
+        if not -_BACK_SECONDS <= step <= _JUMP_SECONDS:
+            self.jumps = True
+            self.shift += self.last_dts + self.last_duration - packet.dts
 
 
 def examine(file: Opened, path: str) -> MediaInfo:
@@ -106,22 +116,20 @@ def _read_packets(container: Any) -> tuple[dict[int, _Packets], list[str]]:
         broken.append(f"reading stops early ({clean(str(error.strerror))})")
     corrupt = sum(entry.corrupt for entry in seen.values())
     if corrupt:
-        broken.append(f"{corrupt} packets are marked as corrupt")
+        broken.append(f"packets marked as corrupt: {corrupt}")
     return seen, broken
 
 
 def _note_packet(packet: Any, entry: _Packets, joined: bool) -> None:
     if packet.dts is not None:
         if joined and entry.last_dts is not None:
-            step = (packet.dts - entry.last_dts) * packet.time_base
-            entry.jumps = entry.jumps or not -_JUMP_SECONDS < step < _JUMP_SECONDS
+            entry.go_on(packet)
         entry.last_dts = packet.dts
-        entry.decode_stamps.append(packet.dts)
-    if packet.pts is None:
-        entry.without_time += 1
-        return
-    entry.stamps.append(packet.pts)
-    entry.durations.append(packet.duration or 0)
+        entry.last_duration = packet.duration or entry.last_duration
+        entry.decode_stamps.append(packet.dts + entry.shift)
+    if packet.pts is not None:
+        entry.stamps.append(packet.pts + entry.shift)
+        entry.durations.append(packet.duration or 0)
 
 
 class _Choice:
@@ -208,6 +216,10 @@ def _picture(container: Any, choice: _Choice, packets: _Packets, facts: _Facts) 
     still = facts.container in STILL_DEMUXERS
     time_base = Fraction(stream.time_base or _STILL_RATE.value**-1)
     stamps = _presented(packets, first, decoded)
+    if packets.jumps and container.start_time:
+        # Such a file is read by ffmpeg's mended clock, which begins with the container.
+        begin = round(Fraction(container.start_time, av.time_base) / time_base)
+        stamps = [stamp - begin for stamp in stamps]
     last_duration = _last_duration(packets, stamps)
     told = clock.judge(stamps, time_base, stream.base_rate, last_duration)
     if still:

@@ -42,15 +42,14 @@ def even_size(shown: tuple[int, int], factor: Fraction) -> Size:
 def clocked(source: Any, info: MediaInfo, start: int = 0, end: int | None = None) -> Any:
     """The pictures of `source` on the asset's clock: frames `[start, end)`, numbered from 0.
 
-    `source` is an input with its own timestamps (`-copyts`), of which a seek may have skipped
-    those well before `start`.
+    `source` is an input with the timestamps that `first_pts` counts in (its own, by `-copyts`,
+    unless they start anew on the way), of which a seek may have skipped those well before `start`.
     """
     assert info.video is not None
-    zero = "STARTPTS" if info.discontinuous else str(info.first_pts)
     last = info.duration if end is None else min(end, info.duration)
     return (
         source[str(info.video.index)]
-        .filter("setpts", f"PTS-({zero})")
+        .filter("setpts", f"PTS-({info.first_pts})")
         .filter("fps", str(info.rate), start_time=0, round="near", eof_action="pass")
         .filter("trim", start_frame=start, end_frame=last)
         .filter("setpts", "PTS-STARTPTS")
@@ -158,7 +157,7 @@ def aligned_sounds(source: Any, info: MediaInfo, count: int) -> list[Any]:
     Sound that starts later or has holes is filled with silence; what lies before is cut.
     """
     zero = info.first_pts * info.time_base
-    shift = "STARTPTS" if info.kind == "audio" else f"({zero.numerator}/{zero.denominator})/TB"
+    shift = f"({zero.numerator}/{zero.denominator})/TB"
     streams = [
         source[str(index)]
         .filter("asetpts", f"PTS-{shift}")

@@ -80,7 +80,7 @@ def _argv(
     if can_seek(info, start):
         settings |= seek_settings(zero + start - SEEK_MARGIN)
     source = graphs.input(url, **settings)
-    shift = "STARTPTS" if info.discontinuous else f"({zero.numerator}/{zero.denominator})/TB"
+    shift = f"({zero.numerator}/{zero.denominator})/TB"
     first = round_half_up(start * SOUND_RATE)
 
     def placed(index: int) -> Any:

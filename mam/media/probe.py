@@ -45,7 +45,8 @@ def probe(path: str, *, options: Options) -> MediaInfo:
         except OutOfBounds as error:
             raise BadMedia(f"Reading the file was stopped at its bounds: {error}") from error
         except ProcessFailed as error:
-            raise BadMedia(f"The file broke its reader: {error}") from error
+            last = str(error).splitlines()[-1]
+            raise BadMedia(f"The file broke its reader: {last}") from error
     if "error" in answer:
         if not named_as_media(path):
             raise NotMedia(str(answer["error"]))

@@ -54,21 +54,21 @@ def test_an_even_rate_without_a_standard_stays_what_it_is() -> None:
 def test_missing_frames_leave_the_rate_constant_and_count_by_time() -> None:
     times = [n * 3600 for n in range(50) if n not in (7, 8, 30)]
     clock = judge(times, FINE, Fraction(25))
-    assert (clock.rate.value, clock.variable, clock.gaps) == (25, False, True)
+    assert (clock.rate, clock.variable, clock.gaps) == (FrameRate.of(25), False, True)
     assert clock.frames == 50
 
 
 def test_uneven_times_are_variable_at_the_rate_most_frames_have() -> None:
     times = [0, 29281, *(29281 + 3000 * n for n in range(1, 60))]
     clock = judge(times, FINE, Fraction(30), last_duration=3000)
-    assert (clock.rate.value, clock.variable) == (30, True)
+    assert (clock.rate, clock.variable) == (FrameRate.of(30), True)
     assert clock.frames == 70
 
 
 def test_a_base_rate_that_most_frames_leave_empty_is_not_the_clock() -> None:
     times = [n * 3000 + (750 if n % 3 else 0) for n in range(60)]  # all on a grid of 120
     clock = judge(times, FINE, Fraction(120), last_duration=3000)
-    assert (clock.rate.value, clock.variable) == (30, True)
+    assert (clock.rate, clock.variable) == (FrameRate.of(30), True)
 
 
 def test_one_frame_has_the_rate_that_its_container_declares() -> None:

@@ -110,6 +110,30 @@ def test_missing_frames_are_filled_so_that_time_stays_true(tmp_path: Path) -> No
     assert tap.seen == {n: 9 if n in (10, 11) else n for n in range(50)}
 
 
+def test_transport_streams_that_were_joined_go_on_counting(tmp_path: Path) -> None:
+    codec = (*H264, "-g", "25")
+    one = numbered_clip(tmp_path / "1.ts", frames=50, codec=codec, sound=clicks(2))
+    far = make(tmp_path / "2.ts", "-i", str(one), "-c", "copy", "-output_ts_offset", "5000")
+    for number, second in enumerate((one, far)):
+        joined = tmp_path / f"j{number}.ts"
+        joined.write_bytes(one.read_bytes() + second.read_bytes())
+        tap, sound = Numbers(), FileTap("audio", "audio", tmp_path / "a.wav")
+        info, report = run(joined, tap, sound)
+        assert (info.duration, report.frames, info.discontinuous) == (100, 100, True)
+        assert [tap.seen[n] for n in range(100)] == [*range(50), *range(50)]
+        loud = np.flatnonzero(np.abs(read_sound(sound.path)) > 0.2)
+        assert abs(int(loud[0])) < 640, "the first click, within a frame"
+
+
+def test_interlaced_pictures_keep_their_count(tmp_path: Path) -> None:
+    codec = ("-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-b:v", "20M")
+    clip = numbered_clip(tmp_path / "i.mxf", frames=30, codec=codec, filters=",setfield=tff")
+    tap = Numbers()
+    info, report = run(clip, tap)
+    assert info.video is not None and info.video.field_order == "tt"
+    assert tap.seen == {n: n for n in range(30)}
+
+
 def test_frames_that_an_edit_list_hides_are_no_frames_of_the_asset(tmp_path: Path) -> None:
     whole = numbered_clip(tmp_path / "w.mp4", frames=60, codec=(*H264, "-g", "30", "-bf", "2"))
     cut = make(tmp_path / "c.mp4", "-ss", "0.4", "-i", str(whole), "-c", "copy")
