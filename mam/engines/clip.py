@@ -16,7 +16,7 @@ import numpy as np
 from mam.engines import manifest, torch_cpu
 from mam.engines.base import Picture, SpaceSpec, Vectors
 from mam.engines.weights import Weights
-from mam.errors import BadRequest
+from mam.errors import BadRequest, PermanentError, WeightsMissing
 from mam.options import Models
 
 if TYPE_CHECKING:
@@ -50,12 +50,13 @@ class OpenClip:
         torch_cpu.prepare(options.threads)
         import open_clip
 
-        self._config: dict[str, Any] | None = open_clip.get_model_config(options.clip_model)
-        if self._config is None:
+        config = open_clip.get_model_config(options.clip_model)
+        if config is None:
             raise BadRequest(
                 f"MAM_CLIP_MODEL={options.clip_model!r} is no model of open_clip; "
                 "`open_clip.list_models()` names them."
             )
+        self._config: dict[str, Any] = config
         tag = open_clip.get_pretrained_cfg(options.clip_model, options.clip_weights)
         self._tag: dict[str, Any] = dict(tag or {})
         self._space = SpaceSpec(
@@ -128,29 +129,51 @@ class OpenClip:
     def _build_text(self) -> Any:
         import open_clip
 
+        text: dict[str, Any] = self._config.get("text_cfg", {})
+        if not text.get("hf_tokenizer_name"):
+            tokenizer = open_clip.get_tokenizer(self._options.clip_model)  # in the package
+        elif self._tokens is None:
+            # open_clip would ask the hub by itself, whatever MAM_OFFLINE says.
+            raise WeightsMissing(
+                f"The weights {self.weights[0]} came without the {_TOKENIZER} that the model "
+                f"{self._options.clip_model} reads texts with: put it beside them.",
+                self.weights,
+            )
+        else:
+            tokenizer = open_clip.tokenizer.HFTokenizer(
+                str(self._tokens),
+                context_length=text.get("context_length", 77),
+                tokenizer_mode=text.get("tokenizer_mode"),
+                **text.get("tokenizer_kwargs", {}),
+            )
         net = self._net()
         net.visual = None
-        if self._tokens is not None:
-            length = (self._config or {}).get("text_cfg", {}).get("context_length", 77)
-            return net, open_clip.tokenizer.HFTokenizer(str(self._tokens), context_length=length)
-        return net, open_clip.get_tokenizer(self._options.clip_model)
+        return net, tokenizer
 
     def _net(self) -> Any:
-        """The whole net, on the CPU in fp32, with its weights."""
+        """The whole net, on the CPU in fp32, with its weights. Raises PermanentError when they
+        are no weights of this model."""
         import open_clip
         import torch
 
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._seed or 0)
-            net = open_clip.create_model(
-                self._options.clip_model,
-                pretrained=str(self._checkpoint) if self._checkpoint else None,
-                precision="fp32",
-                device="cpu",
-                force_quick_gelu=bool(self._tag.get("quick_gelu", False)),
-                pretrained_text=False,
-                weights_only=True,
-            )
+            try:
+                net = open_clip.create_model(
+                    self._options.clip_model,
+                    pretrained=str(self._checkpoint) if self._checkpoint else None,
+                    precision="fp32",
+                    device="cpu",
+                    force_quick_gelu=bool(self._tag.get("quick_gelu", False)),
+                    pretrained_text=False,
+                    weights_only=True,
+                )
+            except Exception as error:  # each kind of file fails in its own way
+                reason = " ".join(str(error).split())[:200]
+                raise PermanentError(
+                    f"{self._checkpoint or 'The net'} cannot be loaded as open_clip's "
+                    f"{self._options.clip_model}: {reason}"
+                ) from error
         return net.eval().requires_grad_(False)
 
 

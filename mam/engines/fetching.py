@@ -63,6 +63,7 @@ class Fetcher:
                 return True
             for source in entry.sources:
                 name = describe(source)
+                self._progress(0, entry.size, f"{entry.id} from {name}")
                 try:
                     self._try(entry, source)
                 except (Unavailable, BadMedia, NoSpace, packages.PackageUnavailable) as error:
@@ -138,8 +139,8 @@ class Fetcher:
             raise Unavailable("HF_HUB_OFFLINE is set.")
         self._host_answers(constants.ENDPOINT)
         disable_progress_bars()
-        for number, file in enumerate(entry.files):
-            self._progress(number, len(entry.files), f"{entry.id}: {file.name}")
+        done = 0
+        for file in entry.files:
             for name in file.names:
                 try:
                     huggingface_hub.hf_hub_download(
@@ -155,6 +156,8 @@ class Fetcher:
                     raise Unavailable(f"the hub refuses {hub.repo}: {_why(error)}.") from None
                 except Exception as error:  # the hub's client raises its transport's own errors
                     raise Unavailable(f"{hub.repo}/{name}: {_why(error)}.") from None
+                done += file.size
+                self._progress(done, entry.size, f"{entry.id}: {name}")
                 break
 
     # --- hosts -----------------------------------------------------------------------------

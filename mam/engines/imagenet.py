@@ -12,10 +12,10 @@ from mam.engines.manifest import IMAGENET
 from mam.engines.weights import Weights
 from mam.options import Models
 
-FLOOR = 0.02
+FLOOR = 0.01
 """Scores are shared out over 1,000 classes, many of them near relatives: little is a lot. Guesses
 this faint are no tags to show, but together they tell a kitchen from a forest."""
-MOST = 20
+MOST = 40
 
 
 class MobileNetV2:

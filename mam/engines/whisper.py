@@ -15,6 +15,7 @@ from mam.engines.base import SAMPLE_RATE, Sound, Speech, SpokenSegment
 from mam.engines.sentences import RawWord, sentences
 from mam.engines.tflite import threads
 from mam.engines.weights import Weights
+from mam.errors import PermanentError
 from mam.options import Models
 
 BLOCK = 600 * SAMPLE_RATE
@@ -43,13 +44,18 @@ class FasterWhisper:
         folder = weights.path(self.weights[0])
         from faster_whisper import WhisperModel
 
-        self._model = WhisperModel(
-            str(folder),
-            device="cpu",
-            compute_type="int8",
-            cpu_threads=threads(options.threads),
-            local_files_only=True,
-        )
+        try:
+            self._model = WhisperModel(
+                str(folder),
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=threads(options.threads),
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError) as error:
+            raise PermanentError(
+                f"{folder} cannot be loaded as faster-whisper's {options.whisper_model}: {error}"
+            ) from error
         # fp16 on disk becomes int8 with its own working memory beside it.
         self.memory = 2 * (folder / "model.bin").stat().st_size + (200 << 20)
         self._lock = threading.Lock()

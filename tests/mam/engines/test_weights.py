@@ -102,8 +102,8 @@ class TestPlaces:
 
     def test_a_home_that_cannot_be_written_to_costs_nothing_but_time(self, tmp_path: Path) -> None:
         fill(tmp_path / "small")
-        (tmp_path / "home").write_text("a file where the folder should be")
-        assert Weights(Models(weights_dir=tmp_path), tmp_path / "home").available("small")
+        (tmp_path / "taken").write_text("a file where the folder should be")
+        assert Weights(Models(weights_dir=tmp_path), tmp_path / "taken").available("small")
 
     def test_folders_with_names_that_are_no_unicode_are_fine(self, tmp_path: Path) -> None:
         odd = tmp_path / os.fsdecode(b"caf\xe9")
