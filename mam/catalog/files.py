@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -27,17 +28,23 @@ def file_place(asset_id: str, name: str, made: Path) -> Path:
     crash between moving and saving leaves an orphan, not a broken rendition.
     """
     folder = rendition_folder(asset_id)
-    (home() / folder).mkdir(parents=True, exist_ok=True)
     place = folder / f"{name}-{secrets.token_hex(4)}{made.suffix}"
-    os.replace(made, home() / place)
-    return place
+    os.utime(made)  # its age as an orphan counts from here, however long ago it was written
+    for _ in range(100):
+        (home() / folder).mkdir(parents=True, exist_ok=True)
+        try:
+            os.replace(made, home() / place)
+            return place
+        except FileNotFoundError:
+            continue  # another save has just discarded the folder's last file, and the folder
+    raise FileNotFoundError(f"{home() / folder} cannot be made.")
 
 
 def file_discard(place: Path) -> None:
     """Remove a derived file; its folder too when that was the last."""
     path = home() / place
     path.unlink(missing_ok=True)
-    if path.parent.is_dir() and not any(path.parent.iterdir()):
+    with suppress(OSError):  # not empty, or gone already
         path.parent.rmdir()
 
 
@@ -45,9 +52,12 @@ def files_orphaned(known: set[str], *, older_than_seconds: int = 3600) -> list[P
     """Derived files (relative to MAM_HOME) that no row points at and that no save is placing."""
     before = time.time() - older_than_seconds
     root = home() / "renditions"
-    found = (path for path in root.glob("*/*/*") if path.is_file())
-    return [
-        path.relative_to(home())
-        for path in found
-        if str(path.relative_to(home())) not in known and path.stat().st_mtime < before
-    ]
+    found = (path for path in root.glob("*/*/*") if str(path.relative_to(home())) not in known)
+    return [path.relative_to(home()) for path in found if _is_older(path, before)]
+
+
+def _is_older(path: Path, before: float) -> bool:
+    try:
+        return path.is_file() and path.stat().st_mtime < before
+    except FileNotFoundError:
+        return False  # discarded meanwhile

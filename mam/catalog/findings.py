@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from math import isfinite
 from pathlib import Path
+from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from pgvector import HalfVector
 
 from mam.catalog.files import file_discard, file_place, home
@@ -50,18 +52,17 @@ def findings_save(
     `guard` is called inside the transaction and raises LostClaim when the attempt was taken away:
     then nothing is saved. Files that rows no longer point at are removed after the commit.
     """
-    placed = [
-        (file_place(asset_id, f"{item.recipe}-v{version}", item.path), item.path)
-        for item in findings.renditions
-    ]
-    framed = [
-        file_place(asset_id, f"keyframe-v{version}-{item.frame}", item.path)
-        for item in findings.keyframes
-    ]
     if findings.embeddings and findings.space is None:
         raise ValueError(f"The step {step} gave vectors without their space.")
     space_id = space_ensure(findings.space) if findings.space else 0
+    placed: list[Path] = []
     try:
+        for rendition in findings.renditions:
+            name = f"{rendition.recipe}-v{version}"
+            placed.append(file_place(asset_id, name, rendition.path))
+        for keyframe in findings.keyframes:
+            name = f"keyframe-v{version}-{keyframe.frame}"
+            placed.append(file_place(asset_id, name, keyframe.path))
         with transaction.atomic():
             guard()
             old = Analysis.objects.filter(asset_id=asset_id, step=step)
@@ -73,21 +74,26 @@ def findings_save(
                 step=step,
                 version=version,
                 inputs=inputs,
-                note=findings.note,
-                damage=findings.damage,
+                note=storable(findings.note),
+                damage=storable(findings.damage),
             )
             if findings.facts:
                 _facts_save(asset_id, findings.facts)
-            _rows_save(analysis, findings, [place for place, _ in placed], framed, space_id)
+            count = len(findings.renditions)
+            _rows_save(analysis, findings, placed[:count], placed[count:], space_id)
             if findings.transcript:
                 _transcript_save(analysis, findings.transcript)
             _taggings_save(analysis, findings.taggings)
-    except BaseException:
-        for place in [*(place for place, _ in placed), *framed]:
+    except (OperationalError, InterfaceError):
+        # The connection broke, perhaps after the commit had gone through: rows may point at these
+        # files. If none does, they are orphans, and removed as such.
+        raise
+    except Exception:
+        for place in placed:
             file_discard(place)
         raise
     for path in gone:
-        transaction.on_commit(partial(file_discard, Path(path)))
+        transaction.on_commit(partial(file_discard, Path(path)), robust=True)
     return int(analysis.pk)
 
 
@@ -106,17 +112,17 @@ def _facts_save(asset_id: str, facts: TechnicalFacts) -> None:
         start=facts.start,
         drop_frame=facts.drop_frame,
         has_timecode=facts.has_timecode,
-        reel=facts.reel,
+        reel=storable(facts.reel),
         width=facts.width,
         height=facts.height,
         pixel_aspect_numerator=facts.pixel_aspect.numerator,
         pixel_aspect_denominator=facts.pixel_aspect.denominator,
         rotation=facts.rotation,
         audio_streams=facts.audio_streams,
-        container=facts.container,
-        video_codec=facts.video_codec,
-        streams=facts.streams,
-        damage=facts.damage,
+        container=storable(facts.container),
+        video_codec=storable(facts.video_codec),
+        streams=storable_json(facts.streams),
+        damage=storable(facts.damage),
     )
 
 
@@ -137,7 +143,7 @@ def _rows_save(
             version=analysis.version,
             path=str(place),
             size=item.meta.get("size", 0),
-            meta=item.meta,
+            meta=storable_json(item.meta),
         )
         for item, place in zip(findings.renditions, renditions, strict=True)
     )
@@ -259,7 +265,7 @@ def _transcript_save(analysis: Analysis, found: TranscriptFinding) -> None:
 
 
 def _taggings_save(analysis: Analysis, found: tuple[TaggingFinding, ...]) -> None:
-    names = sorted({(item.tag[:200], item.kind) for item in found})
+    names = sorted({(_tag_name(item), item.kind) for item in found})
     # Sorted, so that two workers that meet the same new tags take their locks in one order.
     Tag.objects.bulk_create((Tag(name=n, kind=k) for n, k in names), ignore_conflicts=True)
     ids = {
@@ -271,7 +277,7 @@ def _taggings_save(analysis: Analysis, found: tuple[TaggingFinding, ...]) -> Non
             Tagging(
                 analysis=analysis,
                 asset_id=analysis.asset_id,
-                tag_id=ids[item.tag[:200], item.kind],
+                tag_id=ids[_tag_name(item), item.kind],
                 start=item.range.start,
                 end=item.range.end,
                 score=item.score,
@@ -281,6 +287,24 @@ def _taggings_save(analysis: Analysis, found: tuple[TaggingFinding, ...]) -> Non
         ),
         batch_size=BATCH,
     )
+
+
+def _tag_name(item: TaggingFinding) -> str:
+    return storable(item.tag)[:200]
+
+
+def storable_json(value: Any) -> Any:
+    """JSON as PostgreSQL takes it: what `storable` does, in every key and text; numbers that JSON
+    has no word for become null."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {storable(str(key)): storable_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_json(item) for item in value]
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return value
 
 
 def storable(text: str) -> str:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 from django.db.models import Prefetch, QuerySet
 
 from mam.catalog.files import home
@@ -204,7 +205,7 @@ def embeddings_of(asset_id: str, space: SpaceRecord) -> list[EmbeddingFinding]:
     )
     return [
         EmbeddingFinding(
-            FrameRange(row.start, row.end), row.vector.to_numpy().astype("float32"), row.frame
+            FrameRange(row.start, row.end), np.asarray(row.vector, np.float32), row.frame
         )
         for row in rows.order_by("frame", "start", "id")
     ]

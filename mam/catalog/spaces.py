@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 
 from mam.catalog.models import Space
 from mam.catalog.records import SpaceRecord
+
+_LOCK = 0x73706163  # any number that is ours
 
 
 def space_ensure(space: SpaceRecord) -> int:
@@ -20,7 +22,9 @@ def space_ensure(space: SpaceRecord) -> int:
         weights_sha256=space.weights_sha256,
         dimensions=space.dimensions,
     )
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Two that make the same index at once fail, IF NOT EXISTS or not: one at a time.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, row.pk])
         cursor.execute("SELECT to_regclass(%s)", [index_name(row.pk)])
         if cursor.fetchone() == (None,):
             cursor.execute(

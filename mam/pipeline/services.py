@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from mam.catalog.selectors import asset_get
 from mam.errors import Conflict, NotFound
@@ -17,7 +16,7 @@ from mam.pipeline.plan import State
 from mam.pipeline.registry import step_named
 from mam.pipeline.settling import settled_forget, unsettled
 
-__all__ = ["asset_schedule", "job_retry", "retry", "schedule", "schedule_all"]
+__all__ = ["asset_schedule", "job_retry", "retry", "retry_failed", "schedule", "schedule_all"]
 
 
 @transaction.atomic
@@ -67,15 +66,6 @@ def retry_failed(asset_ids: Iterable[str] | None = None) -> int:
 def schedule_all() -> None:
     """Have everything that may be due looked at: after weights came, or steps were changed."""
     schedule(unsettled())
-
-
-def cancel_claims(asset_id: str) -> int:
-    """Take the running attempts of an asset from their workers (it is to be purged); how many.
-
-    They find out at their next report, and save nothing.
-    """
-    jobs = Job.objects.filter(asset_id=asset_id, state=Job.State.RUNNING)
-    return jobs.update(state=Job.State.RELEASED, counts=False, finished_at=Now())
 
 
 def _in_words(state: State) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -27,11 +26,10 @@ class Command(BaseCommand):
     help = "Measure: `bench NAME --help` says what and how."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", choices=sorted(settings.BENCHES), help="what to measure")
-        # Each bench names its own arguments; the one that is asked for adds them here.
-        chosen = next((word for word in sys.argv[2:] if word in settings.BENCHES), None)
-        if chosen is not None:
-            bench_named(chosen).add_arguments(parser)
+        named = parser.add_subparsers(dest="name", required=True, metavar="NAME")
+        for name in sorted(settings.BENCHES):
+            bench = bench_named(name)
+            bench.add_arguments(named.add_parser(name, help=bench.help, description=bench.help))
 
     def handle(self, *args: Any, **options: Any) -> str:
         try:
