@@ -65,7 +65,7 @@ def sha256_of(file: OpenedFile, on_bytes: Callable[[int], None] | None = None) -
     Raises TransientError when the file was written to meanwhile.
     """
     digest, done = hashlib.sha256(), 0
-    while True:
+    while done <= file.size:  # one that grows as fast as it is read would have no end
         try:
             chunk = os.pread(file.fd, CHUNK, done)
         except OSError as error:
