@@ -28,6 +28,7 @@ _JUMP_SECONDS = 10
 _BACK_SECONDS = Fraction(1, 10)
 _DECODE_ALL = 8
 _PATIENCE = 1000
+_QUICKTIME = (b"ftyp", b"moov", b"mdat", b"wide")
 _MXF = b"\x06\x0e\x2b\x34\x02\x05\x01\x01"
 
 
@@ -90,6 +91,11 @@ def _open(file: Opened) -> Any:
 def _open_reason(error: Exception, head: bytes) -> str:
     if isinstance(error, av.error.InvalidDataError) and head.startswith(_MXF):
         return "It is an MXF file without any picture or sound in it (no essence)."
+    if isinstance(error, av.error.InvalidDataError) and head[4:8] in _QUICKTIME:
+        return (
+            "It is an MP4 or QuickTime file without an index that can be read: most likely it was"
+            " cut off while it was recorded or copied."
+        )
     if isinstance(error, av.error.InvalidDataError):
         return "The content is no media that can be read, or it is broken at its start."
     if isinstance(error, av.error.ArgumentError):
@@ -145,7 +151,8 @@ class _Choice:
             if not seen[stream.index].packets:
                 continue
             if stream.type == "audio":
-                if stream.codec_context is None or not stream.codec_context.sample_rate:
+                codec = stream.codec_context
+                if codec is None or not codec.sample_rate or not codec.channels:
                     self.notes.append("a sound stream is of a kind that cannot be decoded")
                     continue
                 self.audio.append(stream.index)

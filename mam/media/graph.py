@@ -148,7 +148,8 @@ def main_sound(info: MediaInfo) -> tuple[int, ...]:
         return ()
     if info.audio[0].channels > 1:
         return (info.audio[0].index,)
-    return tuple(stream.index for stream in info.audio if stream.channels == 1)
+    microphones = tuple(stream.index for stream in info.audio if stream.channels == 1)
+    return microphones or (info.audio[0].index,)
 
 
 def aligned_sounds(source: Any, info: MediaInfo, count: int) -> list[Any]:

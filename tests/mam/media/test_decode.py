@@ -129,7 +129,7 @@ def test_interlaced_pictures_keep_their_count(tmp_path: Path) -> None:
     codec = ("-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-b:v", "20M")
     clip = numbered_clip(tmp_path / "i.mxf", frames=30, codec=codec, filters=",setfield=tff")
     tap = Numbers()
-    info, report = run(clip, tap)
+    info, _ = run(clip, tap)
     assert info.video is not None and info.video.field_order == "tt"
     assert tap.seen == {n: n for n in range(30)}
 

@@ -192,7 +192,7 @@ def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:
 def test_a_clip_without_its_index_is_refused_with_a_reason(tmp_path: Path) -> None:
     clip = numbered_clip(tmp_path / "a.mp4", frames=10, size=(64, 36))
     clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
-    with pytest.raises(BadMedia, match="no media"):
+    with pytest.raises(BadMedia, match="without an index"):
         probed(clip)
 
 
