@@ -228,25 +228,30 @@ def _lock(descriptor: int, kind: int, too_long: str) -> None:
 
 
 def _wait_for_stop(descriptor: int, home: Path) -> None:
-    """Return when the server has stopped, or at once when somebody else uses it."""
+    """Return when server and guardian are gone, or at once when somebody else uses the database."""
     deadline = time.monotonic() + _STOP_SECONDS
     found = places.find(home)
     while time.monotonic() < deadline:
-        if not (found.data / "postmaster.pid").exists():
-            return
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            # Either the guardian has it, or a user holds it shared: then sharing works.
-            try:
+            # Either the guardian has it, and stops the server; or a user does: then sharing works.
+            with suppress(BlockingIOError):
                 fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                time.sleep(0.02)
-                continue
-            return
-        # Nobody: it is the guardian's turn.
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
+                return
+        else:
+            if not _serves(_pid(found), found):
+                return
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # the guardian's turn
         time.sleep(0.02)
+
+
+def _pid(found: Places) -> int:
+    """The process that the data folder names; -1 where it names none."""
+    try:
+        return int((found.data / "postmaster.pid").read_text().splitlines()[0])
+    except (OSError, ValueError, IndexError):
+        return -1
 
 
 def _running(found: Places) -> _Postmaster | None:
@@ -267,7 +272,7 @@ def _start_time(pid: int) -> float:
 
 def _serves(pid: int, found: Places) -> bool:
     """Whether that process is a PostgreSQL at work in this data folder, and no namesake."""
-    with suppress(psutil.Error, OSError):
+    with suppress(psutil.Error, OSError, ValueError):
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE or not process.name().startswith("postgres"):
             return False
