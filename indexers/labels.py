@@ -10,6 +10,7 @@ from mam.catalog.records import ScreenTextFinding, TaggingFinding
 from mam.engines.base import Label, Picture, ReadText, TimedLabel
 from mam.timing import FrameRange, FrameRate
 
+SURE = 0.9
 BLANK = 6.0
 """Spread of brightness (of 255) below which a picture shows nothing that can be named."""
 
@@ -77,7 +78,7 @@ def lines_merged(
         now: dict[str, ScreenTextFinding] = {}
         for line in lines:
             key = folded(line.text)
-            if not key:
+            if not is_worth_keeping(key, line.score):
                 continue
             before = now.get(key) or standing.get(key)
             if before is None or before.range.end < range.start:
@@ -95,6 +96,11 @@ def lines_merged(
         standing = now
     done.extend(standing.values())
     return sorted(done, key=lambda text: (text.range, text.box[1], text.box[0], text.text))
+
+
+def is_worth_keeping(key: str, score: float) -> bool:
+    """A lone letter is texture taken for text, and two are unless they were read for sure."""
+    return len(key) > 2 or (len(key) == 2 and score >= SURE)
 
 
 def folded(text: str) -> str:

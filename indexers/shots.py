@@ -18,6 +18,8 @@ from mam.timing import FrameRate
 
 DETECTOR_WIDTH = 256
 """PySceneDetect itself shrinks pictures to about this width before it compares them."""
+LEAST_CHANGE = 27.0
+"""Its content detector's own threshold: a cut that it alone sees must stand out and be large."""
 
 
 class TransitionTap:
@@ -50,7 +52,9 @@ class DetectorTap:
         self.cuts: list[Cut] = []
         self._rate = rate.value
         # Its own shortest shot: a cut that only it sees lies half a second from any other.
-        self._detector = AdaptiveDetector(min_scene_len=max(1, rate.nearest_frame(1) // 2))
+        self._detector = AdaptiveDetector(
+            min_scene_len=max(1, rate.nearest_frame(1) // 2), min_content_val=LEAST_CHANGE
+        )
 
     def take(self, frames: Frames, first: int) -> None:
         for offset, picture in enumerate(frames):

@@ -54,5 +54,12 @@ def test_a_line_over_neighbouring_pictures_is_one_finding() -> None:
     ]
 
 
+def test_a_lone_letter_is_texture_and_two_must_be_sure() -> None:
+    lines = [
+        ReadText(text, score, WHOLE) for text, score in (("e", 0.99), ("iu", 0.7), ("UK", 0.95))
+    ]
+    assert [text.text for text in lines_merged([(FrameRange(0, 1), lines)])] == ["UK"]
+
+
 def test_marks_without_letters_are_no_text() -> None:
     assert lines_merged([(FrameRange(0, 1), [ReadText("—·", 0.9, WHOLE)])]) == []
