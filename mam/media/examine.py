@@ -7,52 +7,26 @@ Sound alone is decoded whole: its clock counts samples, and only decoding tells 
 
 from __future__ import annotations
 
-from array import array
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import av
-from av.stream import Disposition
 
 from mam.errors import BadMedia
 from mam.media import clock
 from mam.media.base import MediaInfo, VideoStream
+from mam.media.choice import Choice
 from mam.media.ffmpeg import READ_OPTIONS, STILL_DEMUXERS, Opened
 from mam.media.labels import clean, clean_tags, reel_of, start_of_picture, start_of_sound
+from mam.media.packets import Packets, read_packets
 from mam.media.streams import audio_stream, video_stream
 from mam.timing import FrameRate
 
 _STILL_RATE = FrameRate.of(25)
-_JUMP_SECONDS = 10
-_BACK_SECONDS = Fraction(1, 10)
 _DECODE_ALL = 8
 _PATIENCE = 1000
 _QUICKTIME = (b"ftyp", b"moov", b"mdat", b"wide")
 _MXF = b"\x06\x0e\x2b\x34\x02\x05\x01\x01"
-
-
-@dataclass
-class _Packets:
-    """What the packets of one stream tell."""
-
-    stamps: array[int] = field(default_factory=lambda: array("q"))
-    durations: array[int] = field(default_factory=lambda: array("q"))
-    packets: int = 0
-    corrupt: int = 0
-    jumps: bool = False
-    shift: int = 0
-    last_dts: int | None = None
-    last_duration: int = 0
-    decode_stamps: array[int] = field(default_factory=lambda: array("q"))
-
-    def go_on(self, packet: Any) -> None:
-        """Where time jumps (streams that were joined), it goes on as ffmpeg lets it go on."""
-        assert self.last_dts is not None
-        step = (packet.dts - self.last_dts) * packet.time_base
-        if not -_BACK_SECONDS <= step <= _JUMP_SECONDS:
-            self.jumps = True
-            self.shift += self.last_dts + self.last_duration - packet.dts
 
 
 def examine(file: Opened, path: str) -> MediaInfo:
@@ -60,8 +34,8 @@ def examine(file: Opened, path: str) -> MediaInfo:
     with _open(file) as container:
         if not container.streams:
             raise BadMedia("There is no picture and no sound in this file.")
-        seen, broken = _read_packets(container)
-        choice = _Choice(container, seen)
+        seen, broken = read_packets(container)
+        choice = Choice(container, seen)
         facts = _Facts(container, path, broken + choice.notes)
     if choice.video is not None:
         with _open(file) as container:
@@ -105,85 +79,6 @@ def _open_reason(error: Exception, head: bytes) -> str:
     return f"The file cannot be read: {clean(str(getattr(error, 'strerror', '') or error))}."
 
 
-def _read_packets(container: Any) -> tuple[dict[int, _Packets], list[str]]:
-    seen = {stream.index: _Packets() for stream in container.streams}
-    broken: list[str] = []
-    joined = container.format.name in ("mpegts", "mpeg")
-    try:
-        for packet in container.demux():
-            if packet.size == 0:
-                continue
-            entry = seen[packet.stream.index]
-            entry.packets += 1
-            entry.corrupt += packet.is_corrupt
-            if packet.stream.type == "video" and not packet.is_discard:
-                _note_packet(packet, entry, joined)
-    except av.error.FFmpegError as error:
-        broken.append(f"reading stops early ({clean(str(error.strerror))})")
-    corrupt = sum(entry.corrupt for entry in seen.values())
-    if corrupt:
-        broken.append(f"packets marked as corrupt: {corrupt}")
-    return seen, broken
-
-
-def _note_packet(packet: Any, entry: _Packets, joined: bool) -> None:
-    if packet.dts is not None:
-        if joined and entry.last_dts is not None:
-            entry.go_on(packet)
-        entry.last_dts = packet.dts
-        entry.last_duration = packet.duration or entry.last_duration
-        entry.decode_stamps.append(packet.dts + entry.shift)
-    if packet.pts is not None:
-        entry.stamps.append(packet.pts + entry.shift)
-        entry.durations.append(packet.duration or 0)
-
-
-class _Choice:
-    """Which streams stand for the file: the default or largest picture, and all its sounds."""
-
-    def __init__(self, container: Any, seen: dict[int, _Packets]) -> None:
-        self.notes: list[str] = []
-        self.undecodable: list[str] = []
-        self.video: int | None = None
-        self.audio: list[int] = []
-        pictures = []
-        for stream in container.streams:
-            if not seen[stream.index].packets:
-                continue
-            if stream.type == "audio":
-                codec = stream.codec_context
-                if codec is None or not codec.sample_rate or not codec.channels:
-                    self.notes.append("a sound stream is of a kind that cannot be decoded")
-                    continue
-                self.audio.append(stream.index)
-            elif stream.type == "video" and not stream.disposition & Disposition.attached_pic:
-                if stream.codec_context is None:
-                    self.undecodable.append("its picture is of a kind that cannot be decoded")
-                    continue
-                pictures.append(stream)
-        self.pictures = [stream.index for stream in pictures]
-        if pictures:
-            self.video = _best(pictures, seen).index
-        elif self.audio:
-            self.notes += self.undecodable
-
-
-def _best(pictures: list[Any], seen: dict[int, _Packets]) -> Any:
-    """The only default one, else the largest; a few stills beside a film do not stand for it."""
-    default = [stream for stream in pictures if stream.disposition & Disposition.default]
-    if len(default) == 1:
-        return default[0]
-    longest = max(seen[stream.index].packets for stream in pictures)
-    films = [stream for stream in pictures if seen[stream.index].packets * 10 >= longest]
-    return max(
-        films,
-        key=lambda stream: (
-            (stream.codec_context.width or 0) * (stream.codec_context.height or 0),
-            -stream.index,
-        ),
-    )
-
-
 class _Facts:
     """What is told of the file as a whole."""
 
@@ -214,7 +109,7 @@ class _Facts:
         return [self.tags, *own] if self.container.startswith("mxf") else [*own, self.tags]
 
 
-def _picture(container: Any, choice: _Choice, packets: _Packets, facts: _Facts) -> MediaInfo | None:
+def _picture(container: Any, choice: Choice, packets: Packets, facts: _Facts) -> MediaInfo | None:
     stream = container.streams[choice.video]
     first, decoded = _first_frame(container, stream, packets.packets <= _DECODE_ALL)
     if first is None:
@@ -256,7 +151,7 @@ def _picture(container: Any, choice: _Choice, packets: _Packets, facts: _Facts) 
     )
 
 
-def _others(container: Any, choice: _Choice) -> tuple[VideoStream, ...]:
+def _others(container: Any, choice: Choice) -> tuple[VideoStream, ...]:
     return tuple(
         video_stream(container.streams[index]) for index in choice.pictures if index != choice.video
     )
@@ -283,7 +178,7 @@ def _first_frame(container: Any, stream: Any, decode_all: bool) -> tuple[Any, li
     return first, [stamp for stamp in stamps if stamp is not None] if decode_all else None
 
 
-def _presented(packets: _Packets, first: Any, decoded: list[int] | None) -> list[int]:
+def _presented(packets: Packets, first: Any, decoded: list[int] | None) -> list[int]:
     """Ascending timestamps of the pictures that are shown, as far as packets can tell."""
     if decoded:
         return sorted(set(decoded))
@@ -293,14 +188,14 @@ def _presented(packets: _Packets, first: Any, decoded: list[int] | None) -> list
     return shown or [begin]
 
 
-def _last_duration(packets: _Packets, stamps: list[int]) -> int:
+def _last_duration(packets: Packets, stamps: list[int]) -> int:
     for stamp, duration in zip(reversed(packets.stamps), reversed(packets.durations), strict=False):
         if stamp == stamps[-1]:
             return duration
     return 0
 
 
-def _sound(container: Any, choice: _Choice, facts: _Facts) -> MediaInfo:
+def _sound(container: Any, choice: Choice, facts: _Facts) -> MediaInfo:
     stream = container.streams[choice.audio[0]]
     rate = stream.codec_context.sample_rate
     samples, first, faults = 0, None, 0
