@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
-from django.conf import settings
 
 from indexers.labels import labels_of_shot, tagged
 from mam.catalog.records import AssetRecord, Findings, SpaceRecord
@@ -68,7 +67,7 @@ class Vocabulary(Step):
     def find(self, asset: AssetRecord, context: Context) -> Findings:
         encoder: ImageTextEncoder = context.engine("image-text")
         space = SpaceRecord(*astuple(encoder.space()))
-        names = words_in(settings.OPTIONS.models.vocabulary or DEFAULT)
+        names = words_in(context.options.models.vocabulary or DEFAULT)
         words = _encoded(encoder, names)
         vectors = sorted(embeddings_of(asset.id, space), key=lambda item: item.range)
         tags = []
