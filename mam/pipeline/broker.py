@@ -26,12 +26,19 @@ _lock = threading.Lock()
 _broker: Broker | None = None
 
 
+class ThreadEnd(Middleware):
+    """A thread that worked messages leaves no database connection behind."""
+
+    def before_worker_thread_shutdown(self, broker: Broker, thread: Any) -> None:
+        connections.close_all()
+
+
 def broker() -> Broker:
     """The process's broker. Raises BadRequest when MAM_BROKER_URL cannot be served."""
     global _broker
     with _lock:
         if _broker is None:
-            _broker = _made(settings.OPTIONS.places.broker_url)
+            _broker = made(settings.OPTIONS.places.broker_url)
             atexit.register(close)
         return _broker
 
@@ -77,20 +84,21 @@ def messages_waiting(queue: str) -> int | None:
 
 def _middleware() -> list[Middleware]:
     """No retries, no age or time limit: rows decide what is tried again, and for how long."""
-    return [Retries(max_retries=0)]
+    return [Retries(max_retries=0), ThreadEnd()]
 
 
-def _made(url: str) -> Broker:
+def made(url: str) -> Broker:
+    """A new broker. Raises BadRequest, saying what to do, when it cannot be had."""
     scheme = url.partition(":")[0].lower()
     if not url:
-        made: Broker = PostgresBroker(
+        postgres: Broker = PostgresBroker(
             url=_connection_values(),
             results=False,
             middleware=_middleware(),
             poll_interval=POLL_SECONDS,
             purge_maxage=KEPT_REJECTED,
         )
-        return made
+        return postgres
     if scheme in ("redis", "rediss", "unix"):
         return _optional("redis", "RedisBroker", url)
     if scheme in ("amqp", "amqps"):
@@ -111,8 +119,8 @@ def _optional(extra: str, name: str, url: str) -> Broker:
             f"MAM_BROKER_URL names {extra}, whose client is not installed ({error.name}):"
             f" pip install 'mam[{extra}]'."
         ) from None
-    made: Broker = getattr(module, name)(url=url, middleware=_middleware())
-    return made
+    found: Broker = getattr(module, name)(url=url, middleware=_middleware())
+    return found
 
 
 def _connection_values() -> dict[str, Any]:

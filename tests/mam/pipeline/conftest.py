@@ -29,7 +29,8 @@ def toys(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def queue() -> Iterator[StubBroker]:
-    stub = StubBroker(middleware=[])
+    stub = broker.made("stub:")
+    assert isinstance(stub, StubBroker)
     broker.use(stub)
     yield stub
     broker.close()
@@ -50,11 +51,11 @@ def register(db: None) -> Register:
 
 
 @contextmanager
-def running_worker() -> Iterator[Runner]:
+def running_worker(tell: Callable[..., None] = lambda ids: None) -> Iterator[Runner]:
     """A runner of its own, with a heart that does not beat: tests say what time it is."""
     worker = worker_register()
     try:
-        yield Runner(Heart(worker, beat_seconds=3600), lambda ids: None)
+        yield Runner(Heart(worker, beat_seconds=3600), tell)
     finally:
         worker_forget(worker)
 
