@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 BITS = 16
-SIZE = (320, 180)
+SIZE = (160, 90)
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-pix_fmt", "yuv420p")
 AAC = ("-c:a", "aac", "-b:a", "128k")
 _BARS = "geq=lum='if(mod(floor(N/pow(2,floor(X*16/W))),2),220,30)':cb=128:cr=128"

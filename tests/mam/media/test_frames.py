@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mam.errors import BadMedia, BadRequest
+from mam.media import master
 from mam.media.audio import read_sound, sample_count, stream_sound
 from mam.media.base import FileTap
 from mam.media.decode import decode
@@ -117,3 +118,15 @@ def test_a_waveform_holds_the_peaks_of_each_hundredth_of_a_second(tmp_path: Path
     sound = read_sound(wav)
     assert drawn[50, 1] == round(float(sound[8000:8160].max()) * 127)
     assert peaks(np.array([2.0, -2.0], np.float32)).tolist() == [[-127, 127]]
+
+
+def test_a_seek_that_leads_astray_is_noticed_and_the_file_read_from_its_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = numbered_clip(tmp_path / "a.mp4", frames=1000, codec=(*H264, "-g", "25"))
+    info = probe(str(clip), options=OPTIONS)
+    honest = master.seek_settings
+    monkeypatch.setattr(master, "seek_settings", lambda seconds: honest(seconds + 15))
+    wanted = [700, 701, 705]
+    got = [read_number(p) for _, p in read_master_frames(str(clip), info, wanted, options=OPTIONS)]
+    assert got == wanted
