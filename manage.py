@@ -4,12 +4,17 @@
 import os
 import sys
 
+from mam.errors import MamError
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mam.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except MamError as error:  # its message says what to do; where it was raised helps nobody
+        sys.exit(f"manage.py: {error}")
 
 
 if __name__ == "__main__":
