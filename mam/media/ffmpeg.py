@@ -57,7 +57,10 @@ THREADS = max(1, min(8, os.cpu_count() or 1))
 
 
 def binary(options: Options) -> str:
-    """The ffmpeg to run: the one that was named, else the one that came as a wheel."""
+    """The ffmpeg to run: the one that was named, else the one that came as a wheel.
+
+    One that is named must be 6.1 or later: the decode counts by its `-stats_enc_pre`.
+    """
     return options.places.ffmpeg or str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
