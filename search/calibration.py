@@ -8,16 +8,20 @@ apart from those which the tests measure.
 
 from __future__ import annotations
 
+from math import log10
+
 WORD_UNRELATED, WORD_SAME = 0.40, 0.80
 """Cosines of two words' sentence vectors: unrelated ones reach .45, plurals and synonyms .8."""
 HEARD_BY_MEANING = 0.5
 """A sound that only means nearly what was asked for: most of what is heard is not asked for."""
 NEARNESS = 1.5
 """What a whole meaning's nearness above the usual is worth beside the words' own evidence."""
-FEW_WORDS = {1: 0.65, 2: 0.8, 3: 0.88}
+FEW_WORDS = {1: 0.62, 2: 0.76, 3: 0.84}
 """The fewer words a query has, the nearer strangers come: it must be met better."""
 SPEECH_NEARER = 0.12
 """How much nearer passages of speech come to any sentence than labels of pictures do."""
+CROWD = 0.02
+"""How much nearer the nearest stranger is for every tenfold of descriptions above a hundred."""
 SHRINKING = 20
 """Descriptions from which on the library itself says more of what is usual than a norm does."""
 
@@ -44,8 +48,9 @@ def usual(norm: float, library: float, descriptions: int) -> float:
     against this. `norm` is the cosine to a description of everyday things, `library` that to the
     centre of the library's `descriptions`, which a small library of one kind says little by.
     """
+    crowd = CROWD * max(0.0, log10(max(descriptions, 1) / 100))
     blended = (norm * SHRINKING + library * descriptions) / (SHRINKING + descriptions)
-    return max(norm, blended)
+    return max(norm, blended) + crowd
 
 
 def depicted(shares: list[float], excess: float) -> float:

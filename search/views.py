@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from mam.catalog.presenting import play_range
 from mam.catalog.selectors import collections_list
 from search.services import MOST_HITS, find
 from search.values import Hit
@@ -16,7 +17,7 @@ from search.values import Hit
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """`?q=` what is asked, `?page=` from 1, `?asset=all` every hit of an asset."""
+    """`?q=` what is asked, `?page=` from 1, `?all=1` every hit of an asset."""
     query = request.GET.get("q", "")
     size = settings.OPTIONS.search.limit
     number = _page(request.GET.get("page", ""), size)
@@ -29,14 +30,16 @@ def search(request: HttpRequest) -> HttpResponse:
         "asked": bool(query.strip()),
         "page": page,
         "number": number,
+        "before": number - 1,
+        "after": number + 1,
+        "first": (number - 1) * size + 1,
         "more": number * size < page.reachable,
         "every": every,
         "hits": [_shown(hit) for hit in page.hits],
         "collections": collections_list(),
         "left_out": [lane for lane in page.lanes if not lane.used],
     }
-    partial = request.headers.get("HX-Target") == "hits"
-    return render(request, "search/_hits.html" if partial else "search/search.html", values)
+    return render(request, "search/search.html", values)
 
 
 def _page(text: str, size: int) -> int:
@@ -48,7 +51,8 @@ def _shown(hit: Hit) -> dict[str, Any]:
     return {
         "hit": hit,
         "value": f"{hit.asset_id}:{hit.range.start}:{hit.range.end}",
-        "from": round(float(hit.rate.seconds(hit.range.start)) + 0.25 / float(hit.rate.value), 4),
-        "to": round(float(hit.rate.seconds(hit.range.end)), 4),
+        "label": f"{hit.asset_name}, {hit.start_tc}",
+        "sound": hit.shot_id is None,
+        "play": play_range(hit.rate, hit.range.start, hit.range.end),
         "percent": round(hit.score * 100),
     }

@@ -63,18 +63,18 @@ class Depicted:
             whys = [why for why in whys if why.lane != "described"]
             if not whys or not all(shares):
                 return Candidate(unit.asset_id, unit.range, 0.0, ())
-        excess = near.over(unit.asset_id, unit.range)
+        excess, described_range = near.over(unit.asset_id, unit.range)
         confidence = calibration.depicted(shares, excess)
         if excess >= DESCRIBED_FROM:
             worth = calibration.depicted([0.0] * len(shares), excess)
-            whys.append(Why("described", "", worth, unit.range))
+            whys.append(Why("described", "", worth, described_range))
         return Candidate(unit.asset_id, unit.range, confidence, tuple(whys))
 
 
-def _promising(units: Iterable[Unit]) -> list[str]:
-    """The assets of the units, those with the best evidence first."""
+def _promising(units: Iterable[Unit]) -> list[tuple[str, FrameRange]]:
+    """The places of the units, those with the best evidence first."""
     ordered = sorted(units, key=lambda unit: (-sum(unit.shares), unit.asset_id, unit.range))
-    return [unit.asset_id for unit in ordered]
+    return [(unit.asset_id, unit.range) for unit in ordered]
 
 
 def _untagged(units: list[Unit], near: Nearness, words: int) -> list[Unit]:

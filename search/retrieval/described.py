@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from django.db import connection
 
-from mam.catalog.models import Description, Segment
 from mam.engines.base import Vectors
 from mam.timing import FrameRange
 from search import calibration
@@ -17,7 +17,8 @@ from search.retrieval.vectors import Near, centre, nearest, those_of
 
 POOL = 100
 TEXT_SHOWN = 160
-MOST_ASSETS = 200
+MOST_ALSO = 300
+"""Ranges with the best evidence of tags whose nearness is looked up."""
 
 EVERYDAY = (
     "person", "face", "hand", "crowd", "child", "animal", "dog", "bird", "fish", "horse", "insect",
@@ -39,24 +40,24 @@ class Nearness:
 
     places: dict[str, list[tuple[FrameRange, float]]]
 
-    def over(self, asset_id: str, place: FrameRange) -> float:
-        """The nearest description that shares at least half of the shorter with `place`."""
-        return max(
-            (
-                excess
-                for described, excess in self.places.get(asset_id, ())
-                if same_moment(described, place)
-            ),
-            default=0.0,
-        )
+    def over(self, asset_id: str, place: FrameRange) -> tuple[float, FrameRange]:
+        """The nearest description about the same moment, and its own range."""
+        about = [
+            (excess, described)
+            for described, excess in self.places.get(asset_id, ())
+            if same_moment(described, place)
+        ]
+        return max(about, default=(0.0, place))
 
 
-def nearness(encoder: TextEncoder, meaning: str, also: Iterable[str]) -> Nearness:
-    """The ranges nearest to a meaning, and all described ranges of the assets in `also`."""
+def nearness(
+    encoder: TextEncoder, meaning: str, also: Iterable[tuple[str, FrameRange]]
+) -> Nearness:
+    """The ranges nearest to a meaning; those in `also` too, however far."""
     spec = encoder.space()
     vector: Vectors = encoder.encode([meaning])[0]
     near = nearest(spec, vector, POOL)
-    near += those_of(spec, vector, list(dict.fromkeys(also))[:MOST_ASSETS])
+    near += those_of(spec, vector, list(dict.fromkeys(also))[:MOST_ALSO])
     middle, described = centre(spec)
     library = float(vector @ middle) if described else 0.0
     usual = calibration.usual(float(np.mean(_norms(encoder) @ vector)), library, described)
@@ -75,22 +76,38 @@ def nearness(encoder: TextEncoder, meaning: str, also: Iterable[str]) -> Nearnes
 
 def texts(places: Iterable[tuple[str, FrameRange]]) -> dict[tuple[str, FrameRange], str]:
     """The descriptions of ranges, where they have one in words."""
-    wanted = set(places)
-    rows = Description.objects.filter(
-        asset_id__in={asset_id for asset_id, _ in wanted},
-        start__in={place.start for _, place in wanted},
-    ).values_list("asset_id", "start", "end", "text")
-    found = {(str(asset), FrameRange(start, end)): text for asset, start, end, text in rows}
-    return {key: text[:TEXT_SHOWN] for key, text in found.items() if key in wanted}
+    wanted = list(dict.fromkeys(places))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT d.asset_id, d.start, d."end", left(d.text, %s)'
+            " FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS p(asset_id, start, stop)"
+            " JOIN catalog_description d"
+            ' ON d.asset_id = p.asset_id AND d.start = p.start AND d."end" = p.stop'
+            " ORDER BY d.id DESC",
+            [
+                TEXT_SHOWN,
+                [asset_id for asset_id, _ in wanted],
+                [place.start for _, place in wanted],
+                [place.end for _, place in wanted],
+            ],
+        )
+        return {
+            (str(asset_id), FrameRange(start, end)): text
+            for asset_id, start, end, text in cursor.fetchall()
+        }
 
 
 def _spoken(near: list[Near]) -> set[tuple[str, int]]:
     """Where sentences begin: a description that begins there is a passage of speech."""
-    rows = Segment.objects.filter(
-        asset_id__in={item.asset_id for item in near},
-        start__in={item.range.start for item in near},
-    ).values_list("asset_id", "start")
-    return {(str(asset_id), start) for asset_id, start in rows}
+    places = sorted({(item.asset_id, item.range.start) for item in near})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.asset_id, p.start FROM unnest(%s::uuid[], %s::bigint[]) AS p(asset_id, start)"
+            " CROSS JOIN LATERAL (SELECT 1 FROM catalog_segment s"
+            "  WHERE s.asset_id = p.asset_id AND s.start = p.start LIMIT 1) sentence",
+            [[asset_id for asset_id, _ in places], [start for _, start in places]],
+        )
+        return {(str(asset_id), start) for asset_id, start in cursor.fetchall()}
 
 
 def _norms(encoder: TextEncoder) -> Vectors:

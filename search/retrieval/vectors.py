@@ -15,6 +15,8 @@ from mam.timing import FrameRange
 
 EF_SEARCH = 200
 """Recall@20 of .9995 on a million vectors; at low figures some queries get no hit at all."""
+MOST_OF_ONE = 8
+"""Vectors of one range in one space that are looked at."""
 SAMPLE = 2000
 """Vectors that the centre of a space is taken from."""
 
@@ -73,19 +75,25 @@ def nearest(spec: SpaceSpec, vector: Vectors, pool: int) -> list[Near]:
         ]
 
 
-def those_of(spec: SpaceSpec, vector: Vectors, asset_ids: list[str]) -> list[Near]:
-    """Every range of these assets with its similarity: the exact path, by the asset's own index."""
+def those_of(spec: SpaceSpec, vector: Vectors, places: list[tuple[str, FrameRange]]) -> list[Near]:
+    """These ranges, as far as they have vectors, with their similarity: the exact path."""
     space = space_id(spec)
-    if space is None or not asset_ids:
+    if space is None or not places:
         return []
     size = int(spec.dimensions)
     with connection.cursor() as cursor:
         cursor.execute(
             'SELECT e.asset_id, e.start, e."end",'
             f" 1 - ((e.vector::halfvec({size})) <=> %(vector)s::halfvec({size}))"
-            " FROM catalog_embedding e"
-            f" WHERE e.asset_id = ANY(%(assets)s::uuid[]) AND e.space_id = {int(space)}",
-            {"vector": HalfVector(vector.tolist()).to_text(), "assets": asset_ids},
+            " FROM unnest(%(assets)s::uuid[], %(starts)s::bigint[]) AS p(asset_id, start)"
+            " CROSS JOIN LATERAL (SELECT * FROM catalog_embedding e"
+            "  WHERE e.asset_id = p.asset_id AND e.start = p.start"
+            f"  AND e.space_id = {int(space)} LIMIT {MOST_OF_ONE}) e",
+            {
+                "vector": HalfVector(vector.tolist()).to_text(),
+                "assets": [asset_id for asset_id, _ in places],
+                "starts": [place.start for _, place in places],
+            },
         )
         return [
             Near(str(asset_id), FrameRange(start, end), float(similarity))
@@ -114,7 +122,8 @@ class Centres:
                 )
                 mean, count = cursor.fetchone()
             values = np.zeros(dimensions) if mean is None else HalfVector.from_text(mean).to_numpy()
-            kept = self._kept[space] = (age, np.asarray(values, np.float32), int(count))
+            size = int(count) if count < SAMPLE else newest  # near enough, and costs no count
+            kept = self._kept[space] = (age, np.asarray(values, np.float32), size)
         return kept[1], kept[2]
 
     def forget(self) -> None:
@@ -125,7 +134,7 @@ CENTRES = Centres()
 
 
 def centre(spec: SpaceSpec) -> tuple[Vectors, int]:
-    """The mean of a space's vectors (not of length 1), and over how many it was taken."""
+    """The mean of a space's vectors (not of length 1), and about how many there are."""
     space = space_id(spec)
     if space is None:
         return np.zeros(spec.dimensions, np.float32), 0

@@ -1,0 +1,72 @@
+"""Searching for what the media folder's README says is seen or heard finds those clips."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.journey.conftest import Service
+
+pytestmark = [pytest.mark.journey, pytest.mark.real_media, pytest.mark.real_weights]
+
+SEEN = {
+    "01_dog.mp4": "woman with a dog on a leash on a driveway",
+    "02_cups.mp4": "red cups shell game on a table, hands",
+    "03_skateboarder.mp4": "skateboarder in a concrete skate bowl",
+    "04_coffee.mp4": "person pouring coffee from a kettle into a blue mug",
+    "05_landing_dog_soccer.mp4": "man and dog playing football on grass",
+    "06_pingpong.mp4": "woman playing table tennis indoors",
+    "08_driving.mp4": "cars on a highway under a blue sky with clouds",
+    "10_cloth_magic.mp4": "magician in a bowler hat with a cane",
+    "12_hideandseek.mp4": "elderly man by a tree in a forest playing hide and seek",
+    "16_robotarm.mp4": "yellow industrial robot arm in a factory",
+    "19_cyclist.mp4": "cyclist riding on a road by the sea",
+    "20_doughkneading.mp4": "person kneading dough on a kitchen table",
+    "bottle-detection.mp4": "water bottle on a table",
+    "car-detection.mp4": "cars seen from above on a road",
+}
+HEARD = {
+    "tears-of-steel-battle-clip-medium.webm": "explosions",
+    "big_buck_bunny_0_30.webm": "birds",
+    "sense_and_sensibility_01_austen_64kb-0880.wav": "ill disposed young man",
+    "LJ001-0003.flac": "impressions from wood blocks",
+    "LJ001-0004.flac": "immediate predecessors of the true printed book",
+}
+NONSENSE = (
+    "xqzzy flurb",
+    "quantum chromodynamics lecture",
+    "asdf qwer zxcv",
+    "tax return spreadsheet",
+    "blorptastic",
+    "interest rates inflation",
+)
+
+
+def place_of(name: str, words: str, service: Service) -> int | None:
+    """Where the clip first stands among the hits, from 1."""
+    page = service.get(f"/api/v1/search/?q={quote(words)}&limit=20")
+    names = [hit["asset_name"] for hit in page["hits"]]
+    return names.index(name) + 1 if name in names else None
+
+
+def test_what_is_seen_and_heard_is_found(
+    service: Service, real_library: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = {name: place_of(name, words, service) for name, words in SEEN.items()}
+    heard = {name: place_of(name, words, service) for name, words in HEARD.items()}
+    with capsys.disabled():
+        for what, places in (("seen", seen), ("heard", heard)):
+            first = sum(place == 1 for place in places.values())
+            among = sum(place is not None and place <= 5 for place in places.values())
+            print(f"\n{what}: {first} first, {among} among five, of {len(places)}: {places}")  # noqa: T201
+    for places in (seen, {**seen, **heard}):
+        found = [place for place in places.values() if place is not None]
+        assert sum(place <= 5 for place in found) >= 0.9 * len(places)
+        assert sum(place == 1 for place in found) >= 0.6 * len(places)
+
+
+@pytest.mark.parametrize("words", NONSENSE)
+def test_nonsense_finds_nothing(service: Service, real_library: dict[str, Any], words: str) -> None:
+    assert service.get(f"/api/v1/search/?q={quote(words)}")["total"] == 0

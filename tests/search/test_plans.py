@@ -1,0 +1,179 @@
+"""No lane falls back to reading a whole table: plans are looked at on a library of 20,000 shots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+from django.db import connection
+
+from mam.catalog.models import Analysis, Space, Tag
+from mam.catalog.records import SpaceRecord
+from mam.catalog.spaces import index_name, space_ensure
+from mam.engines.base import SpaceSpec, Vectors
+from search.retrieval.vectors import nearest
+from search.services import find
+from tests import factories
+from tests.search.conftest import FakeEncoder, FakeEncoders
+
+pytestmark = pytest.mark.django_db
+
+ASSETS, SHOTS_EACH = 500, 40
+LARGE = ("segment", "word", "screentext", "tagging", "embedding", "description", "shot")
+SEQUENTIAL = re.compile(rf"Seq Scan on catalog_({'|'.join(LARGE)})\b")
+
+_FILL = """
+INSERT INTO catalog_asset (id, content_hash, size, name, origin, kind, rate_numerator,
+    rate_denominator, duration, variable_rate, start, drop_frame, has_timecode, reel, width,
+    height, pixel_aspect_numerator, pixel_aspect_denominator, rotation, audio_streams, container,
+    video_codec, streams, damage, created_at)
+SELECT gen_random_uuid(), 'hash' || n, 1, 'take' || n || '.mov', 'camera', 'video', 25, 1, 4000,
+    false, 0, false, false, '', 1920, 1080, 1, 1, 0, 1, '', '', '{{}}', '', now()
+FROM generate_series(1, {assets}) n;
+INSERT INTO catalog_analysis (asset_id, step, version, inputs, note, damage, created_at)
+SELECT id, 'filled', 1, '{{}}', '', '', now() FROM catalog_asset WHERE name LIKE 'take%';
+CREATE TEMPORARY TABLE place ON COMMIT DROP AS
+SELECT a.id AS analysis_id, a.asset_id, n * 100 AS start, n * 100 + 100 AS "end",
+    row_number() OVER () AS k
+FROM catalog_analysis a, generate_series(0, {each} - 1) n WHERE a.step = 'filled';
+INSERT INTO catalog_shot (id, analysis_id, asset_id, start, "end", number, confidence, source)
+SELECT gen_random_uuid(), analysis_id, asset_id, start, "end", k, 1, '' FROM place;
+INSERT INTO catalog_transcript (analysis_id, asset_id, start, "end", language, confidence)
+SELECT id, asset_id, 0, 4000, 'en', 1 FROM catalog_analysis WHERE step = 'filled';
+INSERT INTO catalog_segment (analysis_id, asset_id, transcript_id, start, "end", speaker,
+    language, text)
+SELECT p.analysis_id, p.asset_id, t.id, p.start, p."end", '', 'en',
+    'word' || k %% 500 || ' said' || k %% 700
+        || CASE WHEN k %% 20 = 0 THEN ' common speech' ELSE '' END
+FROM place p JOIN catalog_transcript t ON t.analysis_id = p.analysis_id;
+INSERT INTO catalog_word (segment_id, number, text, start, "end", confidence)
+SELECT id, n, 'word' || id %% 500, start, "end", 1 FROM catalog_segment, generate_series(0, 1) n;
+INSERT INTO catalog_screentext (analysis_id, asset_id, start, "end", text, score, box)
+SELECT analysis_id, asset_id, start, "end", 'sign' || k %% 500, 0.9, '[]' FROM place;
+INSERT INTO catalog_description (analysis_id, asset_id, start, "end", text)
+SELECT analysis_id, asset_id, start, "end", 'thing' || k %% 300 FROM place;
+INSERT INTO catalog_tagging (analysis_id, asset_id, tag_id, start, "end", score, source)
+SELECT p.analysis_id, p.asset_id, t.id, p.start, p."end", (k %% 97) / 97.0, 'filled'
+FROM place p JOIN catalog_tag t ON t.name = 'thing' || p.k %% 300;
+"""
+
+
+class SmallEncoder(FakeEncoder):
+    """The fake, in few dimensions: an index of 20,000 is made in seconds."""
+
+    def space(self) -> SpaceSpec:
+        return SpaceSpec(self.name, "small", "0" * 64, 16)
+
+    def encode(self, texts: Any) -> Vectors:
+        wide = super().encode(texts)
+        result: Vectors = wide.reshape(len(wide), 16, -1).sum(axis=2)
+        return result
+
+
+class SmallEncoders(FakeEncoders):
+    def __init__(self) -> None:
+        super().__init__(image_texts=True)
+        self._sentences, self._image_texts = SmallEncoder(), SmallEncoder("image-text")
+
+
+@pytest.fixture
+def library() -> None:
+    Tag.objects.bulk_create(Tag(name=f"thing{n}", kind="object") for n in range(300))
+    spec = SmallEncoder().space()
+    space = Space.objects.create(
+        name=spec.name, model=spec.model, weights_sha256=spec.weights_sha256, dimensions=16
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_FILL.format(assets=ASSETS, each=SHOTS_EACH).replace("%%", "%"))
+        cursor.execute("SELECT analysis_id, asset_id, start FROM place WHERE k % 2 = 0 ORDER BY k")
+        places = cursor.fetchall()
+        vectors = np.random.default_rng(1).normal(size=(len(places), 16)).round(3)
+        with cursor.copy(
+            'COPY catalog_embedding (analysis_id, asset_id, start, "end", space_id, vector)'
+            " FROM STDIN"
+        ) as copy:
+            for (analysis, asset, start), vector in zip(places, vectors, strict=True):
+                text = "[" + ",".join(map(str, vector)) + "]"
+                copy.write_row((analysis, asset, start, start + 100, space.pk, text))
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # an index waits for no trigger
+        space_ensure(SpaceRecord(spec.name, spec.model, spec.weights_sha256, 16))
+        cursor.execute("ANALYZE")
+    assert Analysis.objects.count() == ASSETS
+
+
+@contextmanager
+def plans() -> Iterator[list[tuple[str, str]]]:
+    """Each query that is run, with its plan."""
+    seen: list[tuple[str, str]] = []
+
+    def look(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.lstrip().upper().startswith("SELECT"):
+            with connection.connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN {sql}", params)
+                seen.append((sql, "\n".join(row[0] for row in cursor.fetchall())))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        yield seen
+
+
+@pytest.mark.usefixtures("library")
+def test_no_lane_reads_a_whole_table_and_vectors_use_the_index_of_their_space() -> None:
+    encoders = SmallEncoders()
+    asked = (
+        "word7 said7", '"word7 said7"', "common speech", "sign12", "thing5 thing6", "take77",
+        "thing5 word7 sign12 take77", "nothing of it",
+    )  # fmt: skip
+    find("warm", encoders=encoders)  # what a process keeps: languages, vocabulary, centres
+    with plans() as seen:
+        found = {words: find(words, encoders=encoders).total for words in asked}
+    assert all(found[words] for words in asked[:-1]), found
+    offenders = [(sql[:300], plan) for sql, plan in seen if SEQUENTIAL.search(plan)]
+    assert not offenders, "\n\n".join("\n".join(pair) for pair in offenders)
+    _names_can_use_their_index(encoders)
+    _vectors_are_found_by_the_index_of_their_space_past_removed_assets()
+
+
+def _names_can_use_their_index(encoders: FakeEncoders) -> None:
+    with connection.cursor() as cursor:  # a few hundred assets are read sooner without
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with plans() as seen:
+        find("take77", encoders=encoders)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = on")
+    assert any("asset_name_trigram" in plan for _, plan in seen)
+
+
+def _vectors_are_found_by_the_index_of_their_space_past_removed_assets() -> None:
+    encoder = SmallEncoder()
+    space = Space.objects.get(name="sentence")
+    vector = np.random.default_rng(2).normal(size=16).astype(np.float32)
+    with plans() as seen:
+        near = nearest(encoder.space(), vector, 100)
+    assert any(index_name(space.pk) in plan for _, plan in seen)
+    assert len(near) == 100
+    with connection.cursor() as cursor:  # nine of ten assets are removed: none may be missed
+        cursor.execute(
+            "UPDATE catalog_asset SET removed_at = now() WHERE right(name, 5) != '7.mov'"
+        )
+    kept = nearest(encoder.space(), vector, 100)
+    assert len(kept) == 100
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        exact = nearest(encoder.space(), vector, 100)
+    same = {(one.asset_id, one.range) for one in kept} & {
+        (one.asset_id, one.range) for one in exact
+    }
+    assert len(same) >= 98
+
+
+def test_factories_make_the_space_with_its_index() -> None:
+    encoder = FakeEncoder()
+    factories.embedding(factories.asset(), encoder.space(), encoder.encode(["a"])[0], 0, 10)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [index_name(Space.objects.get().pk)])
+        assert cursor.fetchone() != (None,)
