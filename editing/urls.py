@@ -8,6 +8,6 @@ urlpatterns = [
     path("timelines/", views.timelines, name="timelines"),
     path("timelines/new/", views.timeline_create, name="timeline-create"),
     path("timelines/append/", views.timeline_append, name="timeline-append"),
-    path("timelines/<uuid:timeline_id>/", views.timeline, name="timeline"),
-    path("timelines/<uuid:timeline_id>/change/", views.timeline_change, name="timeline-change"),
+    path("timelines/<id:timeline_id>/", views.timeline, name="timeline"),
+    path("timelines/<id:timeline_id>/change/", views.timeline_change, name="timeline-change"),
 ]

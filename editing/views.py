@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from editing import selectors, services
 from editing.records import Assembled, ChosenRange, ClipRecord, TimelineRecord
 from mam.catalog.choosing import ranges_chosen
+from mam.catalog.presenting import play_range, rate_in_words
 from mam.catalog.records import AssetRecord
 from mam.catalog.selectors import assets_get
 from mam.errors import BadRequest
@@ -36,6 +37,7 @@ def timeline(request: HttpRequest, timeline_id: str) -> HttpResponse:
         "clips": clips,
         "end_tc": str(record.timecode(record.duration)),
         "length": clock(record.rate.seconds(record.duration)),
+        "rate": rate_in_words(record.rate),
     }
     return render(request, "editing/timeline.html", values)
 
@@ -130,7 +132,7 @@ def _shown(record: TimelineRecord, clip: ClipRecord, asset: AssetRecord) -> dict
         "record_out": str(record.timecode(clip.record.end)),
         "source_in": source_tc(clip.source.start),
         "source_out": source_tc(clip.source.end),
-        "from": round(float(rate.seconds(clip.source.start)), 4),
-        "to": round(float(rate.seconds(clip.source.end)), 4),
+        "play": play_range(rate, clip.source.start, clip.source.end),
+        "sound": not clip.has_picture,
         "online": bool(asset.path),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
+from django.http import HttpRequest
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from ingest.receiving import files_take
 from ingest.services import Registration, register, roots_allowed, upload
 from mam.errors import BadRequest
 
@@ -48,6 +50,10 @@ class Uploads(APIView):
 
     parser_classes = [RawParser, MultiPartParser]
 
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        files_take(request)
+        return super().initialize_request(request, *args, **kwargs)
+
     @extend_schema(
         operation_id="upload",
         parameters=[
@@ -72,8 +78,10 @@ class Uploads(APIView):
             name = request.query_params.get("name", "")
             if not name:
                 raise BadRequest("Say the file's name: ?name=clip.mov.")
-            length = request.META.get("CONTENT_LENGTH") or None
-            announced = int(length) if length and length.isdigit() else None
+            length = request.META.get("CONTENT_LENGTH") or ""
+            if not length.isdecimal():
+                raise BadRequest("Say how long the file is: the header Content-Length is missing.")
+            announced = int(length)
             made = upload(_pieces(request.data), name=name, announced=announced)
         return Response(RegistrationSerializer(made).data, status=status.HTTP_201_CREATED)
 

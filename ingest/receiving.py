@@ -8,10 +8,16 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import HttpRequest
 
 from mam.errors import BadRequest, NoSpace
 
 CHECKED_EVERY = 64 << 20
+
+
+def files_take(request: HttpRequest) -> None:
+    """Let this request bring files. To be called before its form is read."""
+    request.upload_handlers = [BoundedUpload(request)]
 
 
 class BoundedUpload(TemporaryFileUploadHandler):
@@ -28,9 +34,10 @@ class BoundedUpload(TemporaryFileUploadHandler):
         self._check(content_length, 0)
         return None
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
         self._unchecked = 0
-        super().new_file(*args, **kwargs)
+        # Browsers write a quote in a name so, as HTML says; an editor relinks by the real name.
+        super().new_file(field_name, file_name.replace("%22", '"'), *args, **kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         self._unchecked += len(raw_data)

@@ -5,16 +5,29 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
+from ingest.receiving import files_take
 from ingest.services import upload
 from mam.errors import MamError
 
 
+@csrf_exempt  # the middleware would read the form, which is only read once it may hold files
 @require_POST
 def upload_files(request: HttpRequest) -> HttpResponse:
+    """The form of the library. Only a user comes here, and now files are taken."""
+    files_take(request)
+    return _upload(request)
+
+
+@csrf_protect
+def _upload(request: HttpRequest) -> HttpResponse:
     """Take each file; one that is refused says why and does not stop the others."""
-    for file in request.FILES.getlist("file"):
+    files = request.FILES.getlist("file")
+    if not files:
+        messages.error(request, "Choose a file first.")
+    for file in files:
         name = file.name or ""
         try:
             made = upload(file.chunks(), name=name, announced=file.size)

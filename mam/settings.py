@@ -102,7 +102,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "mam.web.signin.UserRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -124,8 +124,9 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-# Uploads stream to the disk that keeps them, bounded while they arrive.
-FILE_UPLOAD_HANDLERS = ["ingest.receiving.BoundedUpload"]
+# No address takes files but the two for uploads, which set their own handler: it streams to the
+# disk that keeps them, bounded while they arrive.
+FILE_UPLOAD_HANDLERS: list[str] = []
 FILE_UPLOAD_TEMP_DIR = str(HOME / "uploads" / "arriving")
 os.makedirs(FILE_UPLOAD_TEMP_DIR, mode=0o700, exist_ok=True)
 
@@ -154,6 +155,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OPTIONS.web.https
+CSRF_FAILURE_VIEW = "mam.web.problems.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -174,7 +176,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["mam.web.parsers.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "mam.web.paging.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "mam.web.problems.handle_api_error",

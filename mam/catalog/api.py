@@ -27,13 +27,14 @@ from mam.catalog.serializers import (
 from mam.errors import BadRequest, NotFound
 from mam.timing import FrameRange
 
+KINDS = ["video", "audio", "still"]
 ASSET = OpenApiParameter("asset", str, required=True, description="The asset's id.")
 
 
 @extend_schema_view(
     list=extend_schema(
         parameters=[
-            OpenApiParameter("kind", str, enum=["video", "audio", "still"]),
+            OpenApiParameter("kind", str, enum=KINDS),
             OpenApiParameter("name", str, description="Part of the file name."),
             OpenApiParameter("removed", bool, description="Removed ones instead of the others."),
         ]
@@ -75,6 +76,8 @@ class AssetViewSet(viewsets.GenericViewSet[Asset]):
         removed = wanted.get("removed", "").lower() in ("1", "true", "yes")
         rows = selectors.assets_with_files().filter(removed_at__isnull=not removed)
         if kind := wanted.get("kind"):
+            if kind not in KINDS:
+                raise BadRequest(f"An asset is {', '.join(KINDS)}, not {kind[:40]!r}.")
             rows = rows.filter(kind=kind)
         if name := wanted.get("name"):
             rows = rows.filter(name__icontains=name.replace("\0", ""))
@@ -120,8 +123,7 @@ class CollectionViewSet(viewsets.GenericViewSet[Collection]):
     lookup_value_regex = "[0-9a-f-]{36}"
 
     def list(self, request: Request) -> Response:
-        rows = Collection.objects.prefetch_related("items__asset").order_by("name")
-        page = self.paginate_queryset(rows) or []
+        page = self.paginate_queryset(selectors.collections_rows()) or []
         records = [selectors.collection_record(row) for row in page]
         return self.get_paginated_response(CollectionSerializer(records, many=True).data)
 
@@ -169,7 +171,7 @@ class CollectionViewSet(viewsets.GenericViewSet[Collection]):
     @action(detail=True, methods=["delete"], url_path="items/(?P<item_id>[0-9a-f-]{36})")
     def remove(self, request: Request, pk: str, item_id: str) -> Response:
         """Take an item out."""
-        services.collection_item_remove(item_id)
+        services.collection_item_remove(pk, item_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=OrderSerializer, responses=CollectionSerializer)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,9 @@ from django.utils.module_loading import import_string
 from mam.catalog.models import Asset, Shot, Tagging
 from mam.catalog.records import TranscriptRecord
 from mam.timing import FrameRate, Timecode, clock
+
+# No camera shoots so fast and no sound is sampled so slowly.
+AUDIO_RATES = 4000
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,28 @@ def timecode_at(asset: Asset, frame: int) -> str:
     if asset.kind == Asset.Kind.AUDIO:
         return clock(rate.seconds(asset.start + frame))
     return str(Timecode(asset.start + frame, rate, asset.drop_frame))
+
+
+def rate_in_words(rate: FrameRate | None) -> str:
+    """As the trade says it: 25 fps, 29.97 fps, 48000 Hz; "" before the probe."""
+    if rate is None:
+        return ""
+    if rate.value >= AUDIO_RATES:
+        return f"{float(rate.value):g} Hz"
+    return f"{float(round(rate.value, 3)):g} fps"
+
+
+def play_range(rate: FrameRate | None, start: int, end: int) -> dict[str, str]:
+    """Frames `[start, end)` for a player, which counts seconds, and for a page's address.
+
+    A quarter of a frame inside at both ends: the first and last picture shown are the range's own.
+    """
+    if rate is None:
+        return {"from": "0", "to": "0", "query": ""}
+    inside = Fraction(1, 4)
+    begin = f"{float((start + inside) / rate.value):.4f}"
+    until = f"{float(max(end - inside, start + inside) / rate.value):.4f}"
+    return {"from": begin, "to": until, "query": f"from={begin}&to={until}"}
 
 
 def shots_with_tags(asset: Asset, shots: Iterable[Shot]) -> list[dict[str, Any]]:

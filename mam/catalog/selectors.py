@@ -15,6 +15,7 @@ from mam.catalog.files import home
 from mam.catalog.models import (
     Asset,
     Collection,
+    CollectionItem,
     Description,
     Embedding,
     Keyframe,
@@ -214,10 +215,10 @@ def embeddings_of(asset_id: str, space: SpaceRecord) -> list[EmbeddingFinding]:
 def collection_get(id_or_name: str) -> CollectionRecord:
     """By id, or by exact name. Raises NotFound."""
     try:
-        row = Collection.objects.filter(pk=UUID(id_or_name)).first()
+        row = collections_rows().filter(pk=UUID(id_or_name)).first()
     except ValueError:
         row = None
-    row = row or Collection.objects.filter(name=id_or_name).first()
+    row = row or collections_rows().filter(name=id_or_name.replace("\0", "")).first()
     if row is None:
         raise NotFound(f"There is no collection {id_or_name[:80]!r}.")
     return collection_record(row)
@@ -235,13 +236,19 @@ def collection_record(row: Collection) -> CollectionRecord:
                 item.note,
                 item.position,
             )
-            for item in row.items.filter(asset__removed_at=None)
+            for item in row.items.all()
         ),
     )
 
 
+def collections_rows() -> QuerySet[Collection]:
+    """By name, each with the items of assets that were not removed."""
+    items = CollectionItem.objects.filter(asset__removed_at=None).order_by("position", "id")
+    return Collection.objects.prefetch_related(Prefetch("items", queryset=items)).order_by("name")
+
+
 def collections_list() -> list[CollectionRecord]:
-    return [collection_record(row) for row in Collection.objects.prefetch_related("items")]
+    return [collection_record(row) for row in collections_rows()]
 
 
 def derived_files() -> set[str]:

@@ -141,11 +141,9 @@ def asset_purge(asset_id: str) -> None:
 
 def collection_create(*, name: str, owner_id: int | None = None) -> str:
     """A new, empty collection's id. Raises Conflict when the name is taken."""
-    name = name.strip()
-    if not name:
-        raise BadRequest("A collection needs a name.")
+    name = _collection_name(name)
     collection, created = Collection.objects.get_or_create(
-        name=name[:200], defaults={"owner_id": owner_id}
+        name=name, defaults={"owner_id": owner_id}
     )
     if not created:
         raise Conflict(f"There is a collection named {name} already.")
@@ -153,10 +151,7 @@ def collection_create(*, name: str, owner_id: int | None = None) -> str:
 
 
 def collection_rename(collection_id: str, *, name: str) -> None:
-    collection = _collection(collection_id)
-    name = name.strip()[:200]
-    if not name:
-        raise BadRequest("A collection needs a name.")
+    collection, name = _collection(collection_id), _collection_name(name)
     if Collection.objects.filter(name=name).exclude(pk=collection.pk).exists():
         raise Conflict(f"There is a collection named {name} already.")
     collection.name = name
@@ -191,21 +186,30 @@ def collection_add(collection_id: str, *, asset_id: str, range: FrameRange, note
     return str(item.pk)
 
 
-def collection_item_remove(item_id: str) -> None:
-    deleted, _ = CollectionItem.objects.filter(pk=_uuid(item_id, "item")).delete()
-    if not deleted:
+def collection_item_remove(collection_id: str, item_id: str) -> None:
+    items = _collection(collection_id).items.filter(pk=_uuid(item_id, "collection item"))
+    if not items.delete()[0]:
         raise NotFound(f"There is no collection item {item_id}.")
 
 
 @transaction.atomic
 def collection_reorder(collection_id: str, item_ids: list[str]) -> None:
-    """Put the items in this order; it must name each item once."""
-    items = {str(item.pk): item for item in _collection(collection_id).items.all()}
+    """Put the items in this order; it must name each once, those of removed assets aside."""
+    rows = list(_collection(collection_id).items.select_related("asset"))
+    items = {str(item.pk): item for item in rows if item.asset.removed_at is None}
     if sorted(items) != sorted(item_ids):
         raise BadRequest("The new order must name every item of the collection once.")
-    for position, item_id in enumerate(item_ids):
-        items[item_id].position = position
-    CollectionItem.objects.bulk_update(items.values(), ["position"])
+    hidden = [item for item in rows if item.asset.removed_at is not None]
+    for position, item in enumerate([*(items[item_id] for item_id in item_ids), *hidden]):
+        item.position = position
+    CollectionItem.objects.bulk_update(rows, ["position"])
+
+
+def _collection_name(name: str) -> str:
+    name = shown(name).replace("\0", "").strip()[:200]
+    if not name:
+        raise BadRequest("A collection needs a name.")
+    return name
 
 
 def _uuid(text: str, noun: str) -> UUID:

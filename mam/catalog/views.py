@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from mam.catalog import selectors, services
 from mam.catalog.choosing import ranges_chosen
 from mam.catalog.files import home
-from mam.catalog.models import Asset, Collection, Keyframe, Shot
+from mam.catalog.models import Asset, Keyframe, Shot
 from mam.catalog.presenting import (
+    play_range,
+    rate_in_words,
     shots_with_tags,
     states_of,
     timecode_at,
-    transcript_in_seconds,
 )
-from mam.catalog.records import CollectionRecord
+from mam.catalog.records import CollectionItemRecord, CollectionRecord
 from mam.errors import BadRequest
-from mam.timing import FrameRate
+from mam.web.fragments import page_or_part
 from mam.web.streaming import file_response
 
 TILES_A_PAGE = 48
+SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 # What a browser is told that a derived file is, by recipe and suffix.
 TYPES = {
@@ -51,9 +55,16 @@ def library(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, TILES_A_PAGE).get_page(request.GET.get("page"))
     states = states_of(str(asset.pk) for asset in page)
     tiles = [_tile(asset, states[str(asset.pk)]) for asset in page]
-    values = {"section": "library", "page": page, "tiles": tiles, "name": name, "removed": removed}
-    partial = request.headers.get("HX-Target") == "tiles"
-    return render(request, "catalog/_tiles.html" if partial else "catalog/library.html", values)
+    values = {
+        "section": "library",
+        "page": page,
+        "tiles": tiles,
+        "name": name,
+        "removed": removed,
+        # Looked at again and again only as long as something may change.
+        "working": not removed and any(tile["state"].status == "queued" for tile in tiles),
+    }
+    return page_or_part(request, "catalog/library.html", values, tiles="catalog/_tiles.html")
 
 
 @require_safe
@@ -61,26 +72,31 @@ def asset(request: HttpRequest, asset_id: str) -> HttpResponse:
     """One asset: player, shots, transcript, tags."""
     row = selectors.asset_row(asset_id)
     rate = row.rate
-    transcript = selectors.transcript_of(str(row.pk))
-    shots = shots_with_tags(row, Shot.objects.filter(asset=row).order_by("start"))
     values = {
         "section": "library",
         "asset": row,
+        "rate": rate_in_words(rate),
         "state": states_of([str(row.pk)])[str(row.pk)],
         "recipes": {item.recipe for item in row.renditions.all()},
         "duration": _duration(row),
         "start_tc": timecode_at(row, 0),
-        "shots": [shot | _seconds(rate, shot["start_frame"], shot["end_frame"]) for shot in shots],
-        "transcript": transcript_in_seconds(str(row.pk), transcript, rate)
-        if transcript and rate
-        else None,
-        "screen_texts": selectors.screen_texts_of(str(row.pk)),
+        "fragment": _fragment(request),
+        "shots": _shots(row),
+        "transcript": _transcript(row),
+        "screen_texts": [
+            {"text": item.text, "play": play_range(rate, item.range.start, item.range.end)}
+            for item in selectors.screen_texts_of(str(row.pk))
+        ],
         "sounds": [
-            {"tagging": item, **_seconds(rate, item.range.start, item.range.end)}
+            {
+                "text": item.tag,
+                "score": item.score,
+                "tc": timecode_at(row, item.range.start),
+                "play": play_range(rate, item.range.start, item.range.end),
+            }
             for item in selectors.taggings_of(str(row.pk))
             if item.kind == "sound"
         ],
-        "collections": Collection.objects.order_by("name"),
     }
     return render(request, "catalog/asset.html", values)
 
@@ -122,7 +138,7 @@ def asset_restore(request: HttpRequest, asset_id: str) -> HttpResponse:
     return redirect("asset", asset_id)
 
 
-@require_GET
+@require_safe
 def collections(request: HttpRequest) -> HttpResponse:
     values = {"section": "collections", "collections": selectors.collections_list()}
     return render(request, "catalog/collections.html", values)
@@ -134,7 +150,7 @@ def collection_create(request: HttpRequest) -> HttpResponse:
     return redirect("collection", made)
 
 
-@require_GET
+@require_safe
 def collection(request: HttpRequest, collection_id: str) -> HttpResponse:
     record = selectors.collection_get(collection_id)
     values = {"section": "collections", "collection": record, "items": _items(record)}
@@ -149,7 +165,7 @@ def collection_change(request: HttpRequest, collection_id: str) -> HttpResponse:
         services.collection_delete(collection_id)
         return redirect("collections")
     if "remove" in wanted:
-        services.collection_item_remove(wanted["remove"])
+        services.collection_item_remove(collection_id, wanted["remove"])
     elif "up" in wanted or "down" in wanted:
         _move(collection_id, wanted)
     else:
@@ -158,10 +174,13 @@ def collection_change(request: HttpRequest, collection_id: str) -> HttpResponse:
 
 
 @require_POST
+@transaction.atomic  # all that was ticked, or a page that says why nothing was
 def collection_add(request: HttpRequest) -> HttpResponse:
     """Put ranges into a collection: `range=ASSET:START:END`, repeated; `collection` or `new`."""
     wanted = request.POST
     chosen = ranges_chosen(wanted)
+    if not chosen:
+        raise BadRequest("Tick what is to be collected first.")
     target = wanted.get("collection", "")
     if wanted.get("new", "").strip():
         target = services.collection_create(name=wanted["new"], owner_id=request.user.pk)
@@ -183,20 +202,60 @@ def _move(collection_id: str, wanted: Any) -> None:
 
 
 def _items(record: CollectionRecord) -> list[dict[str, Any]]:
-    assets = {
-        str(row.pk): row
-        for row in Asset.objects.filter(pk__in={item.asset_id for item in record.items})
+    ids = {item.asset_id for item in record.items}
+    assets = {str(row.pk): row for row in Asset.objects.filter(pk__in=ids)}
+    return [_item(item, assets[item.asset_id]) for item in record.items]
+
+
+def _item(item: CollectionItemRecord, row: Asset) -> dict[str, Any]:
+    start_tc = timecode_at(row, item.range.start)
+    return {
+        "item": item,
+        "asset": row,
+        "label": f"{row.name}, {start_tc}",
+        "sound": row.kind == Asset.Kind.AUDIO,
+        "start_tc": start_tc,
+        "end_tc": timecode_at(row, item.range.end),
+        "play": play_range(row.rate, item.range.start, item.range.end),
     }
+
+
+def _shots(row: Asset) -> list[dict[str, Any]]:
+    shots = shots_with_tags(row, Shot.objects.filter(asset=row).order_by("start"))
     return [
-        {
-            "item": item,
-            "asset": assets[item.asset_id],
-            "start_tc": timecode_at(assets[item.asset_id], item.range.start),
-            "end_tc": timecode_at(assets[item.asset_id], item.range.end),
-            **_seconds(assets[item.asset_id].rate, item.range.start, item.range.end),
+        shot
+        | {
+            "label": f"shot {shot['number']}, {shot['start_tc']}",
+            "play": play_range(row.rate, shot["start_frame"], shot["end_frame"]),
         }
-        for item in record.items
+        for shot in shots
     ]
+
+
+def _transcript(row: Asset) -> dict[str, Any] | None:
+    """None where nobody has listened yet."""
+    transcript = selectors.transcript_of(str(row.pk))
+    if transcript is None:
+        return None
+    return {
+        "language": transcript.language,
+        "segments": [
+            {
+                "text": segment.text,
+                "tc": timecode_at(row, segment.range.start),
+                "play": play_range(row.rate, segment.range.start, segment.range.end),
+            }
+            for segment in transcript.segments
+        ],
+    }
+
+
+def _fragment(request: HttpRequest) -> str:
+    """`?from=1.5&to=4` as a media fragment, by which a player starts there without a script."""
+    edges = [request.GET.get(edge, "") for edge in ("from", "to")]
+    if not SECONDS.fullmatch(edges[0]):
+        return ""
+    return f"#t={edges[0]}" + (f",{edges[1]}" if SECONDS.fullmatch(edges[1]) else "")
 
 
 def _tile(row: Asset, state: Any) -> dict[str, Any]:
@@ -215,14 +274,3 @@ def _duration(row: Asset) -> str:
         return ""
     seconds = int(rate.seconds(row.duration))
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-
-
-def _seconds(rate: FrameRate | None, start: int, end: int) -> dict[str, float]:
-    """For the player, which counts seconds; a quarter of a frame in, so that it shows the frame."""
-    if rate is None:
-        return {"from": 0.0, "to": 0.0}
-    inside = 0.25 / float(rate.value)
-    return {
-        "from": round(float(rate.seconds(start)) + inside, 4),
-        "to": round(float(rate.seconds(end)), 4),
-    }

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.utils.timesince import timesince
 from django.views.decorators.http import require_POST, require_safe
 
+from mam.errors import NotFound
 from mam.pipeline import selectors, services
 from mam.pipeline.models import Job
-from mam.pipeline.registry import steps
+from mam.pipeline.progress import duration
+from mam.pipeline.registry import step_named
+from mam.web.fragments import page_or_part
 
 ROWS_A_PAGE = 50
+TO_TRY_AGAIN = (Job.State.FAILED, Job.State.LOST, Job.State.POSTPONED)
 
 
 @require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
-    """`?state=` narrows the list. The part that moves is fetched again every two seconds."""
+    """What runs and what failed, then every attempt; `?state=` narrows those.
+
+    The part that moves is fetched again every two seconds.
+    """
     state = request.GET.get("state", "")
-    rows = selectors.jobs_list(state=state)
-    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    titles = {step.name: step.title for step in steps()}
+    page = Paginator(selectors.jobs_list(state=state), ROWS_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    failed = selectors.jobs_list(counting=True).filter(state__in=TO_TRY_AGAIN)
     values = {
         "section": "jobs",
         "state": state,
         "states": selectors.job_counts(),
         "page": page,
-        "rows": [_row(job, titles.get(job.step) or job.step) for job in page],
+        "rows": [_row(job) for job in page],
+        "running": [] if state else [_row(job) for job in selectors.jobs_list(state="running")],
+        "failed": [] if state else [_row(job) for job in failed[:ROWS_A_PAGE]],
         "queues": selectors.queue_views(),
         "workers": selectors.worker_views(),
     }
-    partial = request.headers.get("HX-Target") == "jobs"
-    return render(request, "pipeline/_jobs.html" if partial else "pipeline/jobs.html", values)
+    return page_or_part(request, "pipeline/jobs.html", values, jobs="pipeline/_jobs.html")
 
 
 @require_POST
@@ -49,13 +61,27 @@ def failed_retry(request: HttpRequest) -> HttpResponse:
     return redirect("jobs")
 
 
-def _row(job: Job, title: str) -> dict[str, object]:
+def _row(job: Job) -> dict[str, object]:
     running = job.state == Job.State.RUNNING
+    took = job.took
     return {
         "job": job,
-        "title": title,
+        "title": _title(job.step),
         "percent": round(100 * min(1.0, job.done / job.total)) if running and job.total else None,
         "running": running,
-        "can_retry": job.counts
-        and job.state in (Job.State.FAILED, Job.State.LOST, Job.State.POSTPONED),
+        "time": f"for {timesince(job.started_at)}" if took is None else _took(took),
+        "can_retry": job.counts and job.state in TO_TRY_AGAIN,
     }
+
+
+def _title(step: str) -> str:
+    """Attempts outlive their steps: a step that was taken out still has a name."""
+    try:
+        return step_named(step).title or step
+    except NotFound:
+        return step
+
+
+def _took(time: timedelta) -> str:
+    seconds = time.total_seconds()
+    return f"{seconds:.1f} s" if seconds < 60 else duration(seconds)

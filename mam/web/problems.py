@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from rest_framework.exceptions import APIException, ValidationError
-from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from mam.errors import (
@@ -55,11 +54,13 @@ def problem(status: int, detail: str, **members: Any) -> dict[str, Any]:
     }
 
 
-def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's EXCEPTION_HANDLER: every error of the API as a problem; None lets a bug be a 500."""
+def handle_api_error(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """DRF's EXCEPTION_HANDLER: every error of the API as a problem; None lets a bug be a 500.
+
+    JSON whatever was negotiated: an error of the schema's address is no schema.
+    """
     if isinstance(error, MamError):
-        status = status_of(error)
-        return Response(problem(status, str(error)), status=status, content_type=PROBLEM_JSON)
+        return _as_json(status_of(error), str(error))
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -69,19 +70,23 @@ def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | No
         detail, members = str(error.detail), {}
     else:
         detail, members = str(error) or HTTPStatus(response.status_code).phrase, {}
-    headers = {key: response[key] for key in ("WWW-Authenticate", "Retry-After") if key in response}
-    return Response(
-        problem(response.status_code, detail, **members),
-        status=response.status_code,
-        headers=headers,
-        content_type=PROBLEM_JSON,
+    answer = _as_json(response.status_code, detail, **members)
+    for key in ("WWW-Authenticate", "Retry-After"):
+        if key in response:
+            answer[key] = response[key]
+    return answer
+
+
+def _as_json(status: int, detail: str, **members: Any) -> HttpResponse:
+    return JsonResponse(
+        problem(status, detail, **members), status=int(status), content_type=PROBLEM_JSON
     )
 
 
 def answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     """An error outside DRF: a problem below /api/, the error page (or its fragment) elsewhere."""
     if request.path.startswith("/api/"):
-        return JsonResponse(problem(status, detail), status=status, content_type=PROBLEM_JSON)
+        return _as_json(status, detail)
     template = "web/_error.html" if request.headers.get("HX-Request") else "web/error.html"
     values = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
     return render(request, template, values, status=status)
@@ -112,15 +117,26 @@ def permission_denied(request: HttpRequest, exception: PermissionDenied) -> Http
     return answer(request, HTTPStatus.FORBIDDEN, "You may not do this.")
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW: a page that was open for too long, or a form of another site."""
+    return answer(
+        request,
+        HTTPStatus.FORBIDDEN,
+        "The form was not sent from a page of yours that is still good: load the page again, "
+        "with cookies allowed, and try once more.",
+    )
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler400."""
     return answer(request, HTTPStatus.BAD_REQUEST, "The request cannot be read.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500."""
-    return answer(
-        request,
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Something went wrong here; the server's log says what.",
-    )
+    """handler500. What failed may be the database, which the page needs too."""
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    detail = "Something went wrong here; the server's log says what."
+    try:
+        return answer(request, status, detail)
+    except Exception:
+        return HttpResponse(detail, status=status, content_type="text/plain; charset=utf-8")

@@ -5,19 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import LoginView, redirect_to_login
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from mam.web.models import FailedSignIn
 from mam.web.problems import answer
 
 WINDOW = timedelta(minutes=5)
-FAILURES_A_NAME = 5
-FAILURES_AN_ADDRESS = 30
+FAILURES_A_NAME_AND_ADDRESS = 5
+# From anywhere: wide enough that nobody is kept out by a stranger's few guesses at his name.
+FAILURES_A_NAME = 50
+FAILURES_AN_ADDRESS = 50
+# All who come through a proxy on this machine have its address: it is not one guesser's.
+SHARED_ADDRESSES = {"127.0.0.1", "::1", ""}
 
 
 def address_of(request: HttpRequest) -> str:
@@ -26,10 +34,16 @@ def address_of(request: HttpRequest) -> str:
 
 
 def is_braked(name: str, address: str) -> bool:
-    """Whether this name, or this address, has failed too often of late."""
+    """Whether this name here, or either name or address alone, has failed too often of late."""
     recent = FailedSignIn.objects.filter(at__gt=timezone.now() - WINDOW)
-    by_name = recent.filter(name=_folded(name)).count() >= FAILURES_A_NAME
-    return by_name or recent.filter(address=address).count() >= FAILURES_AN_ADDRESS
+    by_name = recent.filter(name=_folded(name))
+    if by_name.filter(address=address).count() >= FAILURES_A_NAME_AND_ADDRESS:
+        return True
+    if by_name.count() >= FAILURES_A_NAME:
+        return True
+    if address in SHARED_ADDRESSES:
+        return False
+    return recent.filter(address=address).count() >= FAILURES_AN_ADDRESS
 
 
 def failure_record(name: str, address: str) -> None:
@@ -70,3 +84,16 @@ class SignIn(LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         failures_forget(form.cleaned_data["username"], address_of(self.request))
         return super().form_valid(form)
+
+
+class UserRequired(LoginRequiredMiddleware):
+    """Every page needs a user. A fragment asked for by htmx sends the whole page to sign in."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        if not request.headers.get("HX-Request"):
+            return super().handle_no_permission(request, view_func)
+        shown = request.headers.get("HX-Current-URL", "")
+        here = url_has_allowed_host_and_scheme(shown, {request.get_host()})
+        parts = urlsplit(shown if here else "/")
+        to = redirect_to_login(urlunsplit(("", "", parts.path or "/", parts.query, "")))
+        return HttpResponse(headers={"HX-Redirect": to["Location"]})

@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import http_date
+from django.utils.http import http_date, parse_etags
 
 CHUNK = 256 * 1024
-_RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+# Numbers of more digits than any file has bytes are no numbers here.
+_RANGE = re.compile(r"^bytes=([0-9]{0,18})-([0-9]{0,18})$", re.IGNORECASE)
 
 
 def file_response(
@@ -28,7 +29,7 @@ def file_response(
     """
     try:
         file = open(path, "rb")  # noqa: SIM115 - closed by the response
-    except (FileNotFoundError, IsADirectoryError):
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         raise Http404(path.name) from None
     stat = os.fstat(file.fileno())
     etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
@@ -36,11 +37,11 @@ def file_response(
         "Accept-Ranges": "bytes",
         "ETag": etag,
         "Last-Modified": http_date(stat.st_mtime),
-        "Cache-Control": "private, max-age=3600",
+        "Cache-Control": "private, max-age=300",
     }
     if download_as:
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(download_as)}"
-    if request.headers.get("If-None-Match") == etag:
+    if _is_known(request.headers.get("If-None-Match", ""), etag):
         file.close()
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     wanted = request.headers.get("Range", "")
@@ -58,6 +59,12 @@ def file_response(
         return HttpResponse(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=headers)
     headers["Content-Range"] = f"bytes {start}-{end - 1}/{stat.st_size}"
     return _stream(request, file, start, end, content_type, headers, HTTPStatus.PARTIAL_CONTENT)
+
+
+def _is_known(tags: str, etag: str) -> bool:
+    """Whether If-None-Match names the file as it is: by weak comparison, as the RFC says."""
+    known = [tag.removeprefix("W/") for tag in parse_etags(tags)]
+    return etag in known or "*" in known
 
 
 def _stream(

@@ -1,42 +1,114 @@
-// What a page can do beyond links and forms. Everything here is a comfort: pages are whole without it.
+// What a page can do beyond links and forms. Everything here is a comfort: pages are whole without.
 
-/** Play a range of a player: from `start` seconds, stopping at `end` seconds. */
-export function playRange(player, start, end) {
-  player.currentTime = start;
-  player.dataset.stopAt = end || "";
-  player.play().catch(() => {});
+// --- Ranges: played from their first picture to their last. ---
+
+/** Play from `start` seconds and stop at `end` seconds (NaN: play on). */
+function playRange(player, start, end) {
+  player.stopAt = end;
+  const go = () => {
+    player.currentTime = start;
+    player.play().catch(() => {}); // the browser may want a click first: the picture stands there
+  };
+  if (player.readyState > 0) go();
+  else player.addEventListener("loadedmetadata", go, { once: true });
 }
 
-document.addEventListener("timeupdate", (event) => {
-  const stop = parseFloat(event.target.dataset.stopAt);
-  if (!Number.isNaN(stop) && event.target.currentTime >= stop) {
-    event.target.pause();
-    event.target.dataset.stopAt = "";
+/** `timeupdate` comes four times a second; a cut needs every picture. */
+function watchEnd(player) {
+  if (player.currentTime >= player.stopAt) {
+    player.stopAt = NaN;
+    player.pause();
+  } else if (!player.paused && !Number.isNaN(player.stopAt ?? NaN)) {
+    requestAnimationFrame(() => watchEnd(player));
   }
+}
+
+document.addEventListener("playing", (event) => watchEnd(event.target), true);
+
+/** Whoever moves the playhead out of the range wants to see more than the range. */
+document.addEventListener("seeking", (event) => {
+  if (event.target.currentTime > event.target.stopAt) event.target.stopAt = NaN;
 }, true);
+
+/** A player in the place of a picture; one at a time. */
+function playerInPlaceOf(link) {
+  document.querySelectorAll(".inplace").forEach((open) => {
+    open.previousElementSibling.hidden = false;
+    open.remove();
+  });
+  const player = document.createElement(link.dataset.kind);
+  player.className = "poster inplace";
+  player.controls = true;
+  player.playsInline = true;
+  player.src = link.dataset.source;
+  player.setAttribute("aria-label", link.getAttribute("aria-label"));
+  link.after(player);
+  link.hidden = true;
+  player.focus();
+  return player;
+}
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-play]");
-  if (!link) return;
-  const player = document.querySelector(link.dataset.player || "#player");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  const player = link.dataset.source ? playerInPlaceOf(link) : document.querySelector("#player");
   if (!player) return;
   event.preventDefault();
+  if (!link.dataset.source) {
+    document.querySelectorAll("[data-play][aria-current]").forEach((item) => item.removeAttribute("aria-current"));
+    link.setAttribute("aria-current", "true");
+    player.scrollIntoView({ block: "nearest" });
+  }
   playRange(player, parseFloat(link.dataset.play), parseFloat(link.dataset.until));
-  player.scrollIntoView({ block: "nearest" });
 });
 
 // An address such as /assets/ID/?from=1.5&to=4 plays that range.
 const wanted = new URLSearchParams(location.search);
 const player = document.querySelector("#player");
 if (player && wanted.has("from")) {
-  const start = () => playRange(player, parseFloat(wanted.get("from")), parseFloat(wanted.get("to")));
-  if (player.readyState > 0) start(); else player.addEventListener("loadedmetadata", start, { once: true });
+  playRange(player, parseFloat(wanted.get("from")), parseFloat(wanted.get("to")));
 }
+
+// --- Keys. ---
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key === "/" && !typing) {
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
     document.querySelector("#find")?.focus();
   }
 });
+
+// --- Parts that are fetched again and again. ---
+
+const polled = (event) => event.detail.elt.matches?.("[data-poll]");
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (polled(event) && document.hidden) event.preventDefault();
+});
+
+// What has not changed is not touched: selection, focus and scrolling stay as they are.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const target = event.detail.target;
+  if (polled(event) && target.lastAnswer === event.detail.serverResponse) event.detail.shouldSwap = false;
+  target.lastAnswer = event.detail.serverResponse;
+});
+
+function say(text) {
+  const notices = document.querySelector("#notices");
+  let line = document.querySelector("#trouble");
+  if (!text) return line?.remove();
+  if (!line) {
+    line = document.createElement("p");
+    line.id = "trouble";
+    line.className = "notice error";
+    notices.append(line);
+  }
+  line.textContent = text;
+}
+
+document.addEventListener("htmx:sendError", () => say("The server does not answer; trying again."));
+document.addEventListener("htmx:responseError", (event) => {
+  say(`The server answered with an error (${event.detail.xhr.status}).`);
+});
+document.addEventListener("htmx:afterOnLoad", () => say(""));
