@@ -15,7 +15,12 @@ from lxml import etree
 
 from tests.journey.conftest import Service
 
-pytestmark = [pytest.mark.journey, pytest.mark.real_media, pytest.mark.real_weights]
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.real_media,
+    pytest.mark.real_weights,
+    pytest.mark.timeout(1800),  # the first test that asks for the library waits for it
+]
 
 # By the list in the media folder's own README: no essence at all; what this build cannot decode.
 UNPLAYABLE = {"class14.mxf"}
