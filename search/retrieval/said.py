@@ -37,13 +37,22 @@ ORDER BY ts_rank(s.search, %(query)s::tsquery) DESC, s.asset_id, s.start
 LIMIT %(pool)s
 """
 _WORDS = """
-SELECT w.segment_id, w.number, w.text, w.start, w."end"
+SELECT w.segment_id, w.text, w.start, w."end",
+       EXISTS (SELECT 1 FROM unnest(%(configurations)s::text[]) c
+               WHERE to_tsvector(c::regconfig, w.text) @@ %(query)s::tsquery)
 FROM catalog_word w
 WHERE w.segment_id = ANY(%(segments)s)
-  AND EXISTS (SELECT 1 FROM unnest(%(configurations)s::text[]) c
-              WHERE to_tsvector(c::regconfig, w.text) @@ %(query)s::tsquery)
 ORDER BY w.segment_id, w.number
 """
+
+
+@dataclass(frozen=True)
+class SpokenWord:
+    """A word of a sentence; `asked` when it is one of the query's."""
+
+    text: str
+    range: FrameRange
+    asked: bool
 
 
 @dataclass(frozen=True)
@@ -200,12 +209,31 @@ def _word_ranges(question: Question, matches: list[Match]) -> dict[int, FrameRan
                 "query": question.words.any_of,
             },
         )
-        spoken: dict[int, list[FrameRange]] = {}
-        for segment, _, _, start, end in cursor.fetchall():
-            spoken.setdefault(segment, []).append(FrameRange(start, end))
+        spoken: dict[int, list[SpokenWord]] = {}
+        for segment, text, start, end, asked in cursor.fetchall():
+            spoken.setdefault(segment, []).append(SpokenWord(text, FrameRange(start, end), asked))
     ranges = {}
     for index, match in enumerate(matches):
-        held = [place for row in match.sentences for place in spoken.get(row.id, ())]
-        if held:
-            ranges[index] = FrameRange(held[0].start, max(place.end for place in held))
+        words = [word for row in match.sentences for word in spoken.get(row.id, ())]
+        place = where(words, question.words.phrases)
+        if place is not None:
+            ranges[index] = place
     return ranges
+
+
+def where(words: list[SpokenWord], phrases: tuple[str, ...]) -> FrameRange | None:
+    """The time of the phrases where they are spoken, else that of the words asked for."""
+    flat = [(token, word) for word in words for token in tokens(word.text)]
+    said = tuple(token for token, _ in flat)
+    held: list[SpokenWord] = []
+    for phrase in map(tokens, phrases):
+        at = next(
+            (n for n in range(len(said) - len(phrase) + 1) if said[n : n + len(phrase)] == phrase),
+            None,
+        )
+        if at is not None:
+            held += [word for _, word in flat[at : at + len(phrase)]]
+    held = held or [word for word in words if word.asked]
+    if not held:
+        return None
+    return FrameRange(min(word.range.start for word in held), max(word.range.end for word in held))

@@ -24,7 +24,9 @@ HIT_FIELDS = {
 
 @pytest.fixture(autouse=True)
 def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(services.find.__kwdefaults__, "encoders", FakeEncoders())
+    defaults = services.find.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "encoders", FakeEncoders())
 
 
 @pytest.fixture
@@ -79,7 +81,8 @@ def test_the_api_gives_the_same_page(clip: Any, client: APIClient) -> None:
 
 @pytest.mark.parametrize("asked", [{"limit": "x"}, {"limit": -1}, {"offset": -1}, {"limit": 10**9}])
 def test_the_api_refuses_what_it_cannot_read(client: APIClient, asked: dict[str, Any]) -> None:
-    answer = client.get("/api/v1/search/", {"q": "dog", **asked})
+    query: dict[str, Any] = {"q": "dog", **asked}
+    answer = client.get("/api/v1/search/", query)
     assert answer.status_code == 400
 
 

@@ -59,7 +59,9 @@ def test_quoted_words_are_found_in_this_order_only() -> None:
     right, wrong = factories.asset("right.mp4"), factories.asset("wrong.mp4")
     factories.segment(right, "We shall fight on the beaches.", 0, 50)
     factories.segment(wrong, "On the beaches we shall fight.", 0, 50)
-    assert [hit.asset_name for hit in found('"fight on the beaches"')] == ["right.mp4"]
+    [hit] = found('"fight on the beaches"')
+    assert hit.asset_name == "right.mp4"
+    assert hit.why[0].range == FrameRange(16, 50)  # from the third of six words to the last
     assert found('"beaches fight"') == []
 
 
