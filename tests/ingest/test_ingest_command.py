@@ -45,17 +45,17 @@ def by_name(lines: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {Path(line["path"]).name: line for line in lines}
 
 
-def coloured(path: Path, *colours: str, sound: str = "") -> Path:
+def coloured(path: Path, *colours: str, sound: str = "", more: tuple[str, ...] = ()) -> Path:
     """A second of each colour, 25 frames; a small pattern keeps it from being blank."""
     inputs: list[str] = []
     for colour in colours:
         graph = f"color=c={colour}:s=320x180:r=25:d=1,drawbox=20:20:60:60:c=gray:t=fill"
         inputs += ["-f", "lavfi", "-i", graph]
     joined = "".join(f"[{n}:v]" for n in range(len(colours))) + f"concat=n={len(colours)}[v]"
-    more = ["-f", "lavfi", "-i", sound] if sound else []
+    heard = ["-f", "lavfi", "-i", sound] if sound else []
     mapped = ["-map", f"{len(colours)}:a", *clips.AAC] if sound else []
     return clips.make(
-        path, *inputs, *more, "-filter_complex", joined, "-map", "[v]", *mapped, *clips.H264
+        path, *inputs, *heard, "-filter_complex", joined, "-map", "[v]", *mapped, *clips.H264, *more
     )
 
 
@@ -98,6 +98,10 @@ def test_every_hostile_file_ends_with_a_status_and_a_reason(ingest: Ingest, tmp_
     whole = clips.make(
         tmp_path / "whole.mkv", "-f", "lavfi", "-i", "testsrc2=d=2:s=320x180", *clips.H264
     ).read_bytes()
+    quick = coloured(tmp_path / "quick.mp4", "red", "blue", more=("-movflags", "+faststart"))
+    source = ("-f", "lavfi", "-i", "testsrc2=d=2:s=320x180")
+    clips.make(folder / "no frames.mkv", *source, "-frames:v", "0", *clips.H264)
+    clips.make(folder / "no frames.mp4", *source, "-frames:v", "0", *clips.H264)
     flipped = bytearray(good)
     for place in range(len(good) // 4, len(good) // 2, 97):
         flipped[place] ^= 0x55
@@ -106,6 +110,7 @@ def test_every_hostile_file_ends_with_a_status_and_a_reason(ingest: Ingest, tmp_
     (folder / "notes.txt").write_text("Shopping list\n")
     (folder / "headless.mp4").write_bytes(good[: len(good) // 2])
     (folder / "cut.mkv").write_bytes(whole[: len(whole) * 2 // 3])
+    (folder / "cut.mp4").write_bytes(quick.read_bytes()[: -quick.stat().st_size // 4])
     (folder / "flipped.mp4").write_bytes(bytes(flipped))
     (folder / "noise.mov").write_bytes(bytes(range(256)) * 64)
     (folder / "list.m3u8").write_text("#EXTM3U\n/etc/passwd\n")
@@ -125,6 +130,9 @@ def test_every_hostile_file_ends_with_a_status_and_a_reason(ingest: Ingest, tmp_
         "notes.txt": "skipped",
         "headless.mp4": "refused",
         "cut.mkv": "partial",
+        "cut.mp4": "partial",
+        "no frames.mkv": "refused",
+        "no frames.mp4": "refused",
         "flipped.mp4": "?",
         "noise.mov": "refused",
         "list.m3u8": "refused",
