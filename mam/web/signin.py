@@ -89,9 +89,12 @@ class SignIn(LoginView):
 class UserRequired(LoginRequiredMiddleware):
     """Every page needs a user. A fragment asked for by htmx sends the whole page to sign in."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
-        if not request.headers.get("HX-Request"):
-            return super().handle_no_permission(request, view_func)
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        response = super().process_view(request, view_func, view_args, view_kwargs)
+        if response is None or not request.headers.get("HX-Request"):
+            return response
         shown = request.headers.get("HX-Current-URL", "")
         here = url_has_allowed_host_and_scheme(shown, {request.get_host()})
         parts = urlsplit(shown if here else "/")
