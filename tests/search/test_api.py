@@ -71,7 +71,7 @@ def test_the_command_says_what_was_wrong() -> None:
 
 
 def test_the_api_gives_the_same_page(clip: Any, client: APIClient) -> None:
-    answer = client.get("/api/v1/search/", {"q": "dog", "limit": 5})
+    answer = client.get("/api/v1/search/", {"q": "dog", "limit": "5"})
     assert answer.status_code == 200
     page = answer.json()
     assert page["total"] == 1
