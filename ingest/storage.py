@@ -5,6 +5,7 @@ An editor relinks by name, so what a person called a file stays its name: `uploa
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -21,6 +22,7 @@ from mam.errors import BadRequest, NoSpace, TransientError
 NAME_BYTES = 240  # below every common file system's 255, with room for a temporary mark
 STALE_SECONDS = 24 * 3600
 SPACE_CHECKED_EVERY = 64 << 20
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]")
 
 
@@ -98,8 +100,8 @@ def receive(
             raise BadRequest(f"Only {size} of {announced} bytes arrived: send the file again.")
     except BaseException as error:
         path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise NoSpace(f"The upload could not be written: {error.strerror}.") from None
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise NoSpace("The disk became full: make room and send the file again.") from None
         raise
     return Received(path, safe_name(name), digest.hexdigest(), size, status.st_mtime_ns)
 

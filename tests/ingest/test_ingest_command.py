@@ -157,10 +157,7 @@ def test_every_hostile_file_ends_with_a_status_and_a_reason(ingest: Ingest, tmp_
 
 
 NAMES = [
-    b"new\nline.mp4",
-    b"quo'te\".mp4",
-    "emoji 🎬.mp4".encode(),
-    "\u202erevo.mp4".encode(),
+    'new\nline \'quo"te" 🎬 \u202erevo.mp4'.encode(),
     b"\xff\xfe.mp4",
     b"-i.mp4",
     b"%d [a];'null'.mp4",
