@@ -53,7 +53,11 @@ def send_due(
     """
     ids = list(asset_ids)
     plans = plans_of(ids)
-    settled_remember(asset_id for asset_id, (_, states) in plans.items() if settled(states))
+    settled_remember(
+        asset_id
+        for asset_id, (facts, states) in plans.items()
+        if settled(states) and not facts.asset.removed  # one taken back is to be looked at anew
+    )
     now = database_now()
     sent = 0
     for asset_id, (_, states) in plans.items():

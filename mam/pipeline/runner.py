@@ -28,6 +28,7 @@ from mam.pipeline.claims import (
 )
 from mam.pipeline.heart import GivenUp, Heart, Held
 from mam.pipeline.places import space_short, workdir
+from mam.pipeline.progress import printable
 from mam.pipeline.settling import settled_forget
 from mam.pipeline.sharing import decode_shared
 from mam.pipeline.steps import Context, Step, TappedStep
@@ -37,12 +38,20 @@ log = logging.getLogger(__name__)
 
 class Runner:
     """Works steps in the thread that asks. `tell` is called with the ids of assets for which
-    something may be due now."""
+    something may be due now. What is worked on is logged at `level`: a worker's log is read, a
+    shell that shows a bar is not to be written over."""
 
-    def __init__(self, heart: Heart, tell: Callable[[Iterable[str]], None]) -> None:
+    def __init__(
+        self,
+        heart: Heart,
+        tell: Callable[[Iterable[str]], None],
+        *,
+        level: int = logging.INFO,
+    ) -> None:
         self.stopping = False
         self._heart = heart
         self._tell = tell
+        self._level = level
 
     def run(self, asset_id: str, step_name: str) -> bool:
         """Work the step if it is due and free, and what is claimed with it; False: it was not.
@@ -63,7 +72,8 @@ class Runner:
         try:
             with self._heart.holding(claims) as held, ExitStack() as folders:
                 attempts = [
-                    Attempt(item, folders.enter_context(workdir(item.claim.token))) for item in held
+                    Attempt(item, folders.enter_context(workdir(item.claim.token)), self._level)
+                    for item in held
                 ]
                 self._work(attempts)
         except GivenUp as error:
@@ -85,8 +95,9 @@ class Runner:
 class Attempt:
     """One claim being worked on; what goes wrong in it ends in its row and goes no further."""
 
-    def __init__(self, held: Held, folder: Path) -> None:
+    def __init__(self, held: Held, folder: Path, level: int) -> None:
         self.held = held
+        self._level = level
         self.claim: Claim = held.claim
         self.step: Step = held.claim.step
         self.damage = ""
@@ -110,7 +121,8 @@ class Attempt:
 
     def find_and_save(self) -> None:
         asset = self.claim.asset
-        log.info("%s of %s (%s), attempt %d", *self._names(), asset.id, self.claim.attempt)
+        number = self.claim.attempt
+        log.log(self._level, "%s of %s (%s), attempt %d", *self._names(), asset.id, number)
         try:
             self.held.report(0, 0, self.step.title)
             findings = self.step.find(asset, self.context)
@@ -135,7 +147,7 @@ class Attempt:
         """Write down how the attempt ended."""
         claim, kind = self.claim, type(error).__name__
         text = said(error)
-        log.info("%s of %s ended: %s: %s", *self._names(), kind, text)
+        log.log(self._level, "%s of %s ended: %s: %s", *self._names(), kind, printable(text))
         if isinstance(error, LostClaim):
             return  # it is not ours to say anything of
         if isinstance(error, WeightsMissing):
@@ -149,7 +161,7 @@ class Attempt:
             fail(claim, error=text, kind=kind)
 
     def _names(self) -> tuple[str, str]:
-        return self.step.name, self.claim.asset.name
+        return self.step.name, printable(self.claim.asset.name)
 
 
 def said(error: Exception) -> str:

@@ -72,7 +72,7 @@ def working(observe: Callable[[Claim, float, float, str], None]) -> Iterator[Run
     heart = Heart(worker, beat_seconds=settings.OPTIONS.work.heartbeat_seconds, observe=observe)
     heart.start()
     try:
-        yield Runner(heart, _tell_those_who_listen)
+        yield Runner(heart, _tell_those_who_listen, level=logging.DEBUG)
     finally:
         heart.stop()
         worker_forget(worker)
@@ -101,8 +101,9 @@ class _Waiting:
         with working(self._observe) as runner:
             while True:
                 started = time.monotonic()
-                plans = {pk: states for pk, (_, states) in plans_of(self._open).items()}
-                self._close(plans)
+                found = plans_of(self._open)
+                plans = {pk: states for pk, (_, states) in found.items()}
+                self._close(plans, {pk for pk, (facts, _) in found.items() if facts.asset.removed})
                 short = space_short() if self._open else ""
                 if not self._open or short:
                     self._show("")
@@ -118,13 +119,13 @@ class _Waiting:
                     # Planning thousands of assets takes its time: rest at least as long.
                     time.sleep(max(POLL_SECONDS, time.monotonic() - started))
 
-    def _close(self, plans: dict[str, Plan]) -> None:
+    def _close(self, plans: dict[str, Plan], removed: Collection[str]) -> None:
         """Take settled assets, and those that are no more, off the list."""
         for pk, states in plans.items():
             self._finished[pk] = sum(not item.pending for item in states.values())
         done = [pk for pk in self._open if pk not in plans or settled(plans[pk])]
         self._finished.update(dict.fromkeys(done, len(steps())))
-        settled_remember(pk for pk in done if pk in plans)
+        settled_remember(pk for pk in done if pk in plans and pk not in removed)
         self._open = [pk for pk in self._open if pk in plans and not settled(plans[pk])]
 
     def _mine(self) -> set[str]:
@@ -185,7 +186,7 @@ class _Waiting:
                     done=sum(self._finished.values()) + share,
                     total=self._assets * len(steps()),
                     note=note,
-                    assets_settled=self._assets - len(self._open),
+                    assets_settled=sum(n == len(steps()) for n in self._finished.values()),
                     assets=self._assets,
                 )
             )

@@ -18,7 +18,7 @@ from types import FrameType
 
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from dramatiq import Worker as MessageWorker
 
 from mam.catalog.files import home
@@ -39,7 +39,7 @@ HUNG = 70  # the exit status of a worker that ends itself, as an attempt hangs
 
 
 def serve(queues: Collection[str]) -> None:
-    """Take messages from these queues until SIGTERM or SIGINT.
+    """Take messages from these queues until SIGTERM or SIGINT; then this process ends.
 
     A stop releases what is being worked on at once, uncounted, and does not wait for it for
     longer than a few seconds.
@@ -71,14 +71,15 @@ def serve(queues: Collection[str]) -> None:
             break
     runner.stopping = True
     _let_go(row, heart)
-    stopped = _stop(messages)
+    messages.stop(timeout=round(STOP_SECONDS * 1000))
+    _let_go(row, heart)  # what was being claimed just then
     heart.stop()
     worker_forget(row)
     close()
-    if not stopped:
-        # An attempt that heeds nothing: its claim is released, its children die with us.
-        _clear(heart.held)
-        _exit(0)
+    connections.close_all()
+    # What heeds nothing is left behind here: its claim is released, its children die with us.
+    _clear(heart.held)
+    _exit(0)
 
 
 def _sweep(*, every: bool) -> bool:
@@ -100,12 +101,6 @@ def _let_go(row: Worker, heart: Heart) -> None:
         send_due({str(asset_id) for _, asset_id in claimed})
 
 
-def _stop(messages: MessageWorker) -> bool:
-    """False when the thread that works did not come back in time."""
-    messages.stop(timeout=round(STOP_SECONDS * 1000))
-    return not any(thread.is_alive() for thread in messages.workers)
-
-
 def _end_this_process(held: Held) -> None:
     log.error("%s of %s hangs; this worker ends", held.claim.step.name, held.claim.asset.name)
     _clear([held])
@@ -118,7 +113,8 @@ def _clear(held: Collection[Held]) -> None:
 
 
 def _exit(status: int) -> None:
-    """At once: threads that hang would hold up an orderly end for ever."""
+    """At once: threads that hang would hold up an orderly end for ever, and the libraries of
+    neural nets abort when the interpreter ends while a thread of theirs still works."""
     logging.shutdown()
     sys.stderr.flush()
     os._exit(status)

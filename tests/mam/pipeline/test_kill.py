@@ -32,7 +32,7 @@ from mam.pipeline.sweep import sweep
 from .conftest import Register
 
 ROOT = Path(__file__).parents[3]
-KILLS = 15
+KILLS = 12
 PATIENCE = 60.0
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,7 +128,7 @@ def assert_each_is_whole_and_done_once(ids: list[str], home: Path) -> None:
 def test_workers_killed_again_and_again_leave_every_asset_indexed_once(
     register: Register, crew: Crew, home: Path
 ) -> None:
-    ids = [register(f"clip {number}.mp4") for number in range(6)]
+    ids = [register(f"clip {number}.mp4") for number in range(5)]
     schedule(ids)
     patient = {"MAM_ATTEMPTS": "1000"}
     killed_at_work = 0

@@ -16,10 +16,12 @@ from rest_framework.test import APIClient
 from mam.catalog.services import asset_remove, asset_restore
 from mam.errors import BadRequest, Conflict, NotFound
 from mam.pipeline import selectors, services, work
+from mam.pipeline.dispatch import send_due
 from mam.pipeline.models import Job, Worker
 from mam.pipeline.plan import State
 from mam.pipeline.registry import steps
 from mam.pipeline.runner import Runner
+from mam.pipeline.settling import unsettled
 from mam.pipeline.work import Snapshot, until_idle, wait
 from mam.pipeline.workers import worker_register
 
@@ -133,7 +135,9 @@ def test_nothing_is_worked_of_a_removed_asset_until_it_is_taken_back(
     asset_id = register()
     asset_remove(asset_id)
     assert not runner.run(asset_id, "probe")
+    assert send_due([asset_id]) == 0
     asset_restore(asset_id)
+    assert unsettled() == [asset_id]  # the sweep finds it again
     assert runner.run(asset_id, "probe")
 
 
