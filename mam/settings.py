@@ -176,7 +176,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["mam.web.parsers.BoundedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["mam.web.parsers.GuardedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "mam.web.paging.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "mam.web.problems.handle_api_error",

@@ -7,7 +7,7 @@ from django.http.request import QueryDict
 from mam.catalog.records import AssetRecord
 from mam.catalog.selectors import asset_get
 from mam.errors import BadRequest
-from mam.timing import FrameRange, Timecode, parse_clock
+from mam.timing import FrameRange, Timecode, clock, parse_clock
 
 
 def ranges_chosen(wanted: QueryDict) -> list[tuple[str, FrameRange]]:
@@ -39,8 +39,23 @@ def _chosen(text: str, wanted: QueryDict) -> tuple[str, FrameRange]:
     new_in, new_out = (wanted.get(f"{edge}:{text}", "").strip() for edge in ("in", "out"))
     if new_in or new_out:
         asset = asset_get(asset_id)
-        start = frame_of(asset, new_in) if new_in else start
-        end = frame_of(asset, new_out) if new_out else end
+        start, end = _edge(asset, new_in, start), _edge(asset, new_out, end)
     if end <= start:
         raise BadRequest("The out point must come after the in point.")
     return asset_id, FrameRange(start, end)
+
+
+def _edge(asset: AssetRecord, text: str, found: int) -> int:
+    """The frame that a person wrote; what was found where it stands there as it was shown.
+
+    A clock shows thousandths and samples are finer: nothing moves that nobody moved.
+    """
+    return found if text in ("", shown_at(asset, found)) else frame_of(asset, text)
+
+
+def shown_at(asset: AssetRecord, frame: int) -> str:
+    """The source timecode of a frame, as hits and pages show it."""
+    facts = asset.technical
+    if facts.kind == "audio":
+        return clock(facts.rate.seconds(facts.start + frame))
+    return str(Timecode(facts.start + frame, facts.rate, facts.drop_frame))

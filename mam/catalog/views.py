@@ -108,7 +108,7 @@ def rendition(request: HttpRequest, asset_id: str, recipe: str) -> HttpResponseB
     if path is None:
         raise Http404(recipe)
     kind = TYPES.get(path.suffix, "application/octet-stream")
-    if recipe == "proxy" and not Asset.objects.filter(pk=asset_id, width__gt=0).exists():
+    if recipe == "proxy" and selectors.asset_row(asset_id).kind == Asset.Kind.AUDIO:
         kind = "audio/mp4"
     return file_response(request, path, kind)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from rest_framework.exceptions import APIException, ValidationError
@@ -61,6 +61,8 @@ def handle_api_error(error: Exception, context: dict[str, Any]) -> HttpResponse 
     """
     if isinstance(error, MamError):
         return _as_json(status_of(error), str(error))
+    if isinstance(error, RequestDataTooBig):
+        return _as_json(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large.")
     response = exception_handler(error, context)
     if response is None:
         return None

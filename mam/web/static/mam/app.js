@@ -16,8 +16,9 @@ function playRange(player, start, end) {
 /** `timeupdate` comes four times a second; a cut needs every picture. */
 function watchEnd(player) {
   if (player.currentTime >= player.stopAt) {
-    player.stopAt = NaN;
     player.pause();
+    player.currentTime = player.stopAt; // a busy machine may be late: the last picture is the range's
+    player.stopAt = NaN;
   } else if (!player.paused && !Number.isNaN(player.stopAt ?? NaN)) {
     requestAnimationFrame(() => watchEnd(player));
   }
