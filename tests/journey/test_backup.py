@@ -1,0 +1,99 @@
+"""A backup and the way back, by the shell's own commands on a database of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
+
+MAKE = """
+from django.contrib.auth import get_user_model
+from editing.models import Timeline
+from mam.catalog.models import Rendition
+from mam.engines.base import SpaceSpec
+from tests import factories
+asset = factories.asset("Grün \\U0001f415.mov")
+factories.tag(asset, "dog", 0, 50)
+factories.embedding(asset, SpaceSpec("sentence", "toy", "0" * 64, 3), [1.0, 0.0, 0.0], 0, 50)
+analysis = factories.analysis(asset, "proxy")
+Rendition.objects.create(analysis=analysis, asset=asset, recipe="proxy", version=1, path="gone.mp4")
+Timeline.objects.create(name="cut", rate_numerator=25, rate_denominator=1, start=90000)
+get_user_model().objects.create_user("anna")
+"""
+COUNT = """
+import json
+from django.contrib.auth import get_user_model
+from editing.models import Timeline
+from mam.catalog.models import Analysis, Asset, Embedding, Tagging
+print(json.dumps({
+    "names": list(Asset.objects.values_list("name", flat=True)),
+    "tags": Tagging.objects.count(),
+    "vectors": [list(map(float, row.vector)) for row in Embedding.objects.all()],
+    "steps": sorted(Analysis.objects.values_list("step", flat=True)),
+    "cuts": list(Timeline.objects.values_list("name", flat=True)),
+    "users": list(get_user_model().objects.values_list("username", flat=True)),
+}))
+"""
+
+
+def manage(home: Path, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {"MAM_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    env.pop("DATABASE_URL", None)
+    return subprocess.run(
+        [sys.executable, "manage.py", *args],
+        cwd=ROOT, env=env, text=True, capture_output=True, timeout=200, check=check,
+    )  # fmt: skip
+
+
+def told(home: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads(
+        manage(home, "shell", "-v0", "-c", COUNT).stdout.splitlines()[-1]
+    )
+    return found
+
+
+def test_all_that_is_known_comes_back_in_another_place(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    one, other = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("other")
+    manage(one, "migrate")
+    manage(one, "shell", "-v0", "-c", MAKE)
+    before = told(one)
+    assert before["names"] == ["Grün \U0001f415.mov"]
+    backup = one / "all.zip"
+    manage(one, "backup", str(backup))
+    assert zipfile.ZipFile(backup).testzip() is None
+
+    manage(other, "migrate")
+    manage(other, "shell", "-v0", "-c", "from tests import factories; factories.asset('old.mov')")
+    said = manage(other, "restore", str(backup)).stdout
+    after = told(other)
+
+    # Its file is not in the backup: that step is due again. All else is as it was.
+    assert "proxy" in before["steps"]  # type: ignore[operator]
+    assert after == before | {"steps": [s for s in before["steps"] if s != "proxy"]}  # type: ignore[attr-defined]
+    assert "1 steps are due again" in said
+    # What was there before was not lost.
+    (kept,) = (other / "backups").glob("before-restore-*.zip")
+    manage(other, "restore", str(kept))
+    assert told(other)["names"] == ["old.mov"]
+
+
+def test_what_is_no_backup_changes_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
+    home = tmp_path_factory.mktemp("home")
+    manage(home, "migrate")
+    manage(home, "shell", "-v0", "-c", "from tests import factories; factories.asset('a.mov')")
+    wrong = home / "wrong.zip"
+    wrong.write_bytes(b"PK no")
+    done = manage(home, "restore", str(wrong), check=False)
+    assert done.returncode != 0
+    assert "is no backup" in done.stderr
+    assert told(home)["names"] == ["a.mov"]
