@@ -8,14 +8,13 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from mam.media.render import render
-
 from editing.cutlist import CutList, Event, Source
 from editing.selectors import cutlist_of
 from exporters.base import by_track
 from exporters.services import output_check, shown_path, written_whole
 from mam.catalog.selectors import assets_get
 from mam.errors import BadRequest
+from mam.media.render import render
 from mam.media.renderplan import AudioPiece, RenderPlan, VideoPiece
 from mam.options import Options
 
