@@ -138,7 +138,8 @@ def _check_space(folder: Path, keep_free: int, wanted: int) -> None:
 def _sweep(folder: Path) -> None:
     """Remove what uploads that were cut off long ago left behind."""
     before = time.time() - STALE_SECONDS
-    for left in folder.glob("*.part"):
+    # Ours, and those that a form was streamed to.
+    for left in (*folder.glob("*.part"), *folder.glob("*.upload*")):
         with suppress(OSError):
             if left.stat().st_mtime < before:
                 left.unlink()

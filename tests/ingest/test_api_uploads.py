@@ -96,6 +96,16 @@ def test_a_quote_in_a_name_survives_a_browsers_form(admin_client: Client, sound:
     assert read(answer)["name"] == 'say "hi".wav'
 
 
+def test_what_a_killed_server_left_of_a_form_is_swept_by_the_next_upload(
+    admin_client: Client, arriving: Path, sound: bytes
+) -> None:
+    left = arriving / "tmpx.upload.wav"
+    left.write_bytes(b"half")
+    os.utime(left, (1, 1))
+    by_body(admin_client, sound)
+    assert not left.exists()
+
+
 @pytest.mark.parametrize("name", ["../../etc/a.wav", "/etc/a.wav", "..\\a.wav", "a\0/../a.wav"])
 def test_no_name_leads_out_of_its_folder(
     admin_client: Client, home: Path, sound: bytes, name: str
