@@ -14,7 +14,7 @@ from search.retrieval.words import SearchWord
 from search.values import Candidate, Why
 
 ALL_WORDS, QUOTED = 0.8, 0.95
-PART_OF_WORD = 0.7
+STEM_IS_WORD, PART_OF_WORD = 0.9, 0.6
 SHORTEST = 3
 """Letters below which a word is no help in an index of trigrams."""
 
@@ -53,8 +53,8 @@ class Named:
 
 def shares(question: Question) -> dict[str, NameShares]:
     """By asset, for those whose name holds a word of the query or its stem."""
-    wanted = [_forms(word) for word in question.words.words]
-    patterns = [f"%{_literal(form)}%" for forms in wanted for form in forms]
+    words = question.words.words
+    patterns = [f"%{_literal(form)}%" for word in words for form in _forms(word)]
     if not patterns:
         return {}
     with connection.cursor() as cursor:
@@ -63,9 +63,7 @@ def shares(question: Question) -> dict[str, NameShares]:
     found = {}
     for asset_id, name, duration in rows:
         folded, parts = fold(name), set(name_words(name))
-        held = tuple(
-            max((_share(form, folded, parts) for form in forms), default=0.0) for forms in wanted
-        )
+        held = tuple(_share(word, folded, parts) for word in words)
         if any(held):
             found[str(asset_id)] = NameShares(name, duration, held)
     return found
@@ -81,14 +79,16 @@ def judged(held: NameShares, phrases: tuple[str, ...]) -> tuple[float, bool]:
 
 def _forms(word: SearchWord) -> list[str]:
     """The word and its stems, as far as they are long enough to mean something."""
-    forms = dict.fromkeys((word.text, *word.lexemes))
+    forms = dict.fromkeys((word.text, *word.english))
     return [form for form in forms if len(form) >= SHORTEST]
 
 
-def _share(form: str, folded: str, parts: set[str]) -> float:
-    if form in parts:
+def _share(word: SearchWord, folded: str, parts: set[str]) -> float:
+    if word.text in parts:
         return 1.0
-    return PART_OF_WORD if len(form) > SHORTEST and form in folded else 0.0
+    if any(form in parts for form in _forms(word)):
+        return STEM_IS_WORD
+    return PART_OF_WORD if len(word.text) > SHORTEST and word.text in folded else 0.0
 
 
 def name_words(name: str) -> tuple[str, ...]:

@@ -33,7 +33,9 @@ class OnScreen:
         if not words:
             return proposal((), "text")
         found: dict[tuple[str, FrameRange, str], Candidate] = {}
-        for tsquery in dict.fromkeys((question.words.all_of, question.words.any_of)):
+        for tsquery in dict.fromkeys(
+            (question.words.all_of_english, question.words.any_of_english)
+        ):
             for asset_id, start, end, text, read, held, quoted in self._rows(question, tsquery):
                 whole = held == len(words) and quoted is not False
                 if phrases and not question.meaning and not whole:
@@ -57,7 +59,7 @@ class OnScreen:
                 _TEXTS,
                 {
                     "query": tsquery,
-                    "words": [word.tsquery for word in question.words.words],
+                    "words": [word.english_tsquery for word in question.words.words],
                     "phrases": list(question.words.phrases),
                     "pool": question.pool,
                 },

@@ -127,22 +127,25 @@ def _literal_links(question: Question) -> list[Link]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.id, t.name, t.kind, length(t.search),"
-            " ARRAY(SELECT t.search @@ word::tsquery"
+            # What stands in brackets narrows a name ("Motor vehicle (road)") and is none itself.
+            "SELECT t.id, t.name, t.kind, length(n.search),"
+            " ARRAY(SELECT n.search @@ word::tsquery"
             "  FROM unnest(%(words)s::text[]) WITH ORDINALITY AS w(word, n) ORDER BY n),"
-            " (SELECT count(*) FROM unnest(t.search) u WHERE u.lexeme = ANY(%(lexemes)s))"
-            " FROM catalog_tag t WHERE t.search @@ %(any)s::tsquery",
+            " (SELECT count(*) FROM unnest(n.search) u WHERE u.lexeme = ANY(%(lexemes)s))"
+            " FROM catalog_tag t CROSS JOIN LATERAL (SELECT to_tsvector('english',"
+            r"  regexp_replace(t.name, '\([^)]*\)', '', 'g')) AS search) n"
+            " WHERE t.search @@ %(any)s::tsquery",
             {
-                "words": [word.tsquery for word in words],
-                "lexemes": [lexeme for word in words for lexeme in word.lexemes],
-                "any": question.words.any_of,
+                "words": [word.english_tsquery for word in words],
+                "lexemes": [lexeme for word in words for lexeme in word.english],
+                "any": question.words.any_of_english,
             },
         )
         rows = cursor.fetchall()
     links = []
     for tag, name, kind, length, held, met in rows:
         # `Vehicle horn, car horn, honking` is met whole by any of its names.
-        whole = met >= length or _names_met(name, [w.lexemes for w in words])
+        whole = met >= length or _names_met(name, [word.english for word in words])
         strength = 1.0 if whole else PART_OF_NAME
         for number, is_held in enumerate(held):
             if is_held:

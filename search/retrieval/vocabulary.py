@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 
@@ -50,8 +51,9 @@ VOCABULARIES = Vocabularies()
 
 
 def variants(name: str) -> tuple[str, ...]:
-    """`Vehicle horn, car horn, honking` is three names."""
-    parts = tuple(part.strip() for part in name.split(",") if part.strip())
+    """`Vehicle horn, car horn, honking` is three names; what stands in brackets is none."""
+    plain = re.sub(r"\([^)]*\)", "", name)
+    parts = tuple(part.strip() for part in plain.split(",") if part.strip())
     return parts or (name,)
 
 

@@ -17,15 +17,21 @@ LANGUAGES_KEPT_SECONDS = 60
 
 @dataclass(frozen=True)
 class SearchWord:
-    """One word of the query: `lexemes` are every form of it that an index may hold."""
+    """One word of the query: `lexemes` are every form of it that a transcript may hold, `english`
+    those of tags, names and on-screen text, which are in English or in no known language."""
 
     text: str
     lexemes: tuple[str, ...]
+    english: tuple[str, ...]
     quoted: bool
 
     @property
     def tsquery(self) -> str:
-        return " | ".join(_quoted(lexeme) for lexeme in self.lexemes)
+        return _any(self.lexemes)
+
+    @property
+    def english_tsquery(self) -> str:
+        return _any(self.english)
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,14 @@ class QueryWords:
     @property
     def all_of(self) -> str:
         return " & ".join(f"({word.tsquery})" for word in self.words)
+
+    @property
+    def any_of_english(self) -> str:
+        return " | ".join(f"({word.english_tsquery})" for word in self.words)
+
+    @property
+    def all_of_english(self) -> str:
+        return " & ".join(f"({word.english_tsquery})" for word in self.words)
 
 
 class Languages:
@@ -84,13 +98,11 @@ def look_up(query: Query) -> QueryWords:
     kept = [word for word in distinct if word not in stop] or distinct
     words = []
     for word in kept:
-        lexemes = dict.fromkeys(
-            lexeme
-            for configuration in ("simple", *configurations)
-            for lexeme in stems[word, configuration]
-        )
+        english = dict.fromkeys((*stems[word, "simple"], *stems[word, "english"]))
+        others = (lexeme for name in configurations for lexeme in stems[word, name])
+        lexemes = dict.fromkeys((*english, *others))
         if lexemes:
-            words.append(SearchWord(word, tuple(lexemes), word in quoted))
+            words.append(SearchWord(word, tuple(lexemes), tuple(english), word in quoted))
     return QueryWords(tuple(words), query.phrases)
 
 
@@ -103,6 +115,10 @@ def _stems(words: Sequence[str], configurations: Iterable[str]) -> dict[tuple[st
             [list(words), list(configurations)],
         )
         return {(word, configuration): found for word, configuration, found in cursor.fetchall()}
+
+
+def _any(lexemes: Iterable[str]) -> str:
+    return " | ".join(_quoted(lexeme) for lexeme in lexemes)
 
 
 def _quoted(lexeme: str) -> str:
