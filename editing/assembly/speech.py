@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import zip_longest
 
 from mam.catalog.records import SegmentRecord
 from mam.timing import FrameRange, FrameRate
@@ -43,7 +44,7 @@ def sentences_of(segments: Iterable[SegmentRecord], rate: FrameRate) -> tuple[Se
         spoken += [(text, range, n == len(words)) for n, (text, range) in enumerate(words, 1)]
     sentences: list[Sentence] = []
     words_so_far: list[FrameRange] = []
-    for here, following in zip(spoken, [*spoken[1:], None], strict=True):
+    for here, following in zip_longest(spoken, spoken[1:]):
         words_so_far.append(here[1])
         if following is None or _ends(here[0], here[2], following[1].start - here[1].end, rate):
             sentences.append(Sentence(tuple(words_so_far)))

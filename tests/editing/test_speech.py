@@ -59,6 +59,10 @@ def test_a_run_without_word_times_is_one_word() -> None:
     assert sentences_of([run], RATE)[0].words == (FrameRange(10, 60),)
 
 
+def test_a_transcript_in_which_nothing_is_said_has_no_sentence() -> None:
+    assert texts([]) == []
+
+
 def test_padding_takes_200_ms_of_a_long_silence_and_half_of_a_short_one() -> None:
     silences = Silences.around([FrameRange(100, 200), FrameRange(210, 300)], 1000)
     assert padded(FrameRange(100, 200), silences, RATE, 800) == FrameRange(80, 205)
