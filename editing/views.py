@@ -17,7 +17,7 @@ from mam.catalog.presenting import play_range, rate_in_words
 from mam.catalog.records import AssetRecord
 from mam.catalog.selectors import assets_get
 from mam.errors import BadRequest
-from mam.timing import FrameRate, Timecode, clock
+from mam.timing import FrameRate, Timecode, clock, parse_seconds
 
 
 @require_safe
@@ -99,12 +99,7 @@ def _ranges(wanted: QueryDict) -> list[ChosenRange]:
 
 
 def _seconds(text: str) -> Fraction | None:
-    if not text.strip():
-        return None
-    try:
-        return Fraction(text.strip())
-    except (ValueError, ZeroDivisionError):
-        raise BadRequest(f"{text[:40]!r} is not a length in seconds.") from None
+    return parse_seconds(text) if text.strip() else None
 
 
 def _move(timeline_id: str, wanted: QueryDict) -> None:

@@ -15,6 +15,9 @@ from mam.errors import BadRequest
 
 HOURS_A_DAY = 24
 _CLOCK = re.compile(r"^(?:(?:(\d{1,2}):)?(\d{1,2}):)?(\d{1,6}(?:\.\d{1,9})?)$")
+# Bounded digits and no exponent: `1e99999999` would become a number that fills the memory.
+_RATE = re.compile(r"^\d{1,9}(?:\.\d{1,9}|/0*[1-9]\d{0,9})?$", re.ASCII)
+_SECONDS = re.compile(r"^(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})$", re.ASCII)
 _TIMECODE = re.compile(r"^(\d{1,2})[:;.](\d{2})[:;.](\d{2})([:;.,])(\d{2,3})$")
 
 
@@ -46,12 +49,9 @@ class FrameRate:
         shorthand = text.strip()
         if shorthand in _SHORTHAND:
             return cls(_SHORTHAND[shorthand])
-        try:
-            value = Fraction(shorthand)
-        except (ValueError, ZeroDivisionError):
-            value = Fraction(0)
+        value = Fraction(shorthand) if _RATE.match(shorthand) else Fraction(0)
         if value <= 0:
-            raise BadRequest(f"{text!r} is not a frame rate; write 25, 29.97 or 30000/1001.")
+            raise BadRequest(f"{text[:40]!r} is not a frame rate; write 25, 29.97 or 30000/1001.")
         return cls(value)
 
     @property
@@ -161,7 +161,7 @@ class Timecode:
         hours, minutes, seconds, frames = (int(match[i]) for i in (1, 2, 3, 5))
         is_drop = drop if drop is not None else (match[4] in ";," and rate.can_drop)
         nominal = rate.nominal
-        if minutes > 59 or seconds > 59 or frames >= nominal:
+        if hours >= HOURS_A_DAY or minutes > 59 or seconds > 59 or frames >= nominal:
             raise BadRequest(f"{text!r} is not a timecode at {rate}.")
         count = ((hours * 60 + minutes) * 60 + seconds) * nominal + frames
         if is_drop:
@@ -216,6 +216,13 @@ def parse_clock(text: str) -> Fraction:
         raise BadRequest(f"{text!r} is not a time; write it as 00:01:02.500.")
     hours, minutes, seconds = (Fraction(part or 0) for part in match.groups())
     return hours * 3600 + minutes * 60 + seconds
+
+
+def parse_seconds(text: str) -> Fraction:
+    """Plain seconds, as `30` or `12.5`. Raises BadRequest."""
+    if not _SECONDS.match(text.strip()):
+        raise BadRequest(f"{text[:40]!r} is no length in seconds; write 30 or 12.5.")
+    return Fraction(text.strip())
 
 
 def _standard() -> tuple[Fraction, ...]:

@@ -8,6 +8,7 @@ again where they are missing, masters are found where they lie.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import tempfile
@@ -64,6 +65,9 @@ def backup_write(output: Path) -> Backup:
     """Write a backup to `output`, whole or not at all. Raises BadRequest, ProcessFailed."""
     if not output.absolute().parent.is_dir():
         raise BadRequest(f"There is no folder {output.absolute().parent}: make it first.")
+    if os.path.lexists(output):
+        # It might be a master, or the only other backup: nothing is ever written over.
+        raise Conflict(f"{output} is there already: choose another name.")
     about = Backup(
         format=FORMAT,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -110,6 +114,8 @@ def backup_restore(source: Path) -> Restored:
     (then the database is empty, and the backup of before is named in the message).
     """
     about = backup_read(source)
+    # On a new machine nothing is there yet, not even the tables.
+    call_command("migrate", verbosity=0, interactive=False)
     if workers_alive():
         raise Conflict("Workers are running: stop the service (Ctrl-C in deploy/up) first.")
     before: Path | None = None

@@ -72,6 +72,10 @@ def test_all_that_is_known_comes_back_in_another_place(
     manage(one, "backup", str(backup))
     assert zipfile.ZipFile(backup).testzip() is None
 
+    new = tmp_path_factory.mktemp("new")
+    manage(new, "restore", str(backup))
+    assert told(new)["names"] == before["names"]
+
     manage(other, "migrate")
     manage(other, "shell", "-v0", "-c", "from tests import factories; factories.asset('old.mov')")
     said = manage(other, "restore", str(backup)).stdout
@@ -97,3 +101,14 @@ def test_what_is_no_backup_changes_nothing(tmp_path_factory: pytest.TempPathFact
     assert done.returncode != 0
     assert "is no backup" in done.stderr
     assert told(home)["names"] == ["a.mov"]
+
+
+def test_a_backup_is_never_written_over_anything(tmp_path_factory: pytest.TempPathFactory) -> None:
+    home = tmp_path_factory.mktemp("home")
+    manage(home, "migrate")
+    master = home / "master.mov"
+    master.write_bytes(b"the only copy")
+    done = manage(home, "backup", str(master), check=False)
+    assert done.returncode != 0
+    assert "choose another name" in done.stderr
+    assert master.read_bytes() == b"the only copy"

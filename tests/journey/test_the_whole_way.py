@@ -121,8 +121,9 @@ def test_the_otio_reads_back_on_the_same_source_frames(
     for clip in timeline.video_tracks()[0].find_clips():
         first = clip.media_reference.available_range.start_time
         start = clip.source_range.start_time - first
-        end = clip.source_range.end_time_exclusive() - first
-        read.append((round(start.value), round(end.value), start.rate))
+        # A length that whole source frames cannot say exactly stands in timeline frames.
+        length = clip.source_range.duration.rescaled_to(first.rate)
+        read.append((round(start.value), round(start.value + length.value), first.rate))
     wanted = [
         (c["source_in"], c["source_out"])
         for c in cut["clips"]

@@ -18,6 +18,7 @@ from mam.timing import (
     clock,
     nearest_standard,
     parse_clock,
+    parse_seconds,
     rescale,
 )
 
@@ -80,7 +81,7 @@ def test_dropped_numbers_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hello", "1:2:3", "00:61:00:00", "00:00:00:25", "-1:00:00:00"]
+    "text", ["", "hello", "1:2:3", "00:61:00:00", "00:00:00:25", "-1:00:00:00", "25:00:00:00"]
 )
 def test_what_is_no_timecode_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
@@ -140,7 +141,9 @@ def test_rates_are_read_as_the_trade_writes_them(text: str, value: Fraction) -> 
     assert FrameRate.parse(str(FrameRate(value))).value == value
 
 
-@pytest.mark.parametrize("text", ["0", "-25", "fast", "25/0", ""])
+@pytest.mark.parametrize(
+    "text", ["0", "-25", "fast", "25/0", "", "1e99999999", "1e-5000", "9" * 5000]
+)
 def test_what_is_no_rate_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
         FrameRate.parse(text)
@@ -165,3 +168,13 @@ def test_clock_times_read_back(thousandths: int) -> None:
 def test_what_is_no_clock_time_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
         parse_clock(text)
+
+
+@pytest.mark.parametrize("text", ["", "1e999", "1e99999999", "-3", "1/0", "nan", "9" * 5000])
+def test_what_is_no_length_is_refused_at_once(text: str) -> None:
+    with pytest.raises(BadRequest):
+        parse_seconds(text)
+
+
+def test_lengths_are_exact() -> None:
+    assert parse_seconds(" 12.5 ") == Fraction(25, 2)

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from editing.presenting import cut_as_json
 from editing.records import Assembled
 from editing.services import START_TC, Wishes, timeline_assemble
-from mam.errors import MamError
-from mam.timing import FrameRate
+from mam.errors import BadRequest, MamError
+from mam.timing import FrameRate, parse_seconds
 
 
 class Command(BaseCommand):
@@ -80,8 +80,8 @@ class Command(BaseCommand):
 
 def _seconds(option: str, text: str) -> Fraction:
     try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError):
+        return parse_seconds(text)
+    except BadRequest:
         raise CommandError(f"{option} takes seconds, as 30 or 12.5, not {text!r}.") from None
 
 
