@@ -114,8 +114,6 @@ def backup_restore(source: Path) -> Restored:
     (then the database is empty, and the backup of before is named in the message).
     """
     about = backup_read(source)
-    # On a new machine nothing is there yet, not even the tables.
-    call_command("migrate", verbosity=0, interactive=False)
     if workers_alive():
         raise Conflict("Workers are running: stop the service (Ctrl-C in deploy/up) first.")
     before: Path | None = None

@@ -105,10 +105,20 @@ def test_what_is_no_backup_changes_nothing(tmp_path_factory: pytest.TempPathFact
 
 def test_a_backup_is_never_written_over_anything(tmp_path_factory: pytest.TempPathFactory) -> None:
     home = tmp_path_factory.mktemp("home")
-    manage(home, "migrate")
     master = home / "master.mov"
     master.write_bytes(b"the only copy")
     done = manage(home, "backup", str(master), check=False)
     assert done.returncode != 0
     assert "choose another name" in done.stderr
     assert master.read_bytes() == b"the only copy"
+
+
+def test_every_command_works_where_nothing_ran_before(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    home = tmp_path_factory.mktemp("home")
+    first = manage(home, "timelines", "--json")
+    assert json.loads(first.stdout) == []
+    assert "its tables are made" in first.stderr
+    again = manage(home, "timelines", "--json")
+    assert "tables" not in again.stderr

@@ -7,16 +7,17 @@ from argparse import ArgumentParser
 from fractions import Fraction
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from editing.presenting import cut_as_json
 from editing.records import Assembled
 from editing.services import START_TC, Wishes, timeline_assemble
-from mam.errors import BadRequest, MamError
+from mam.commands import LibraryCommand
+from mam.errors import BadRequest
 from mam.timing import FrameRate, parse_seconds
 
 
-class Command(BaseCommand):
+class Command(LibraryCommand):
     help = "Make a rough cut of what a search finds, or of a collection."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,22 +42,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         length = options["length"]
-        try:
-            wishes = Wishes(
-                name=options["name"],
-                rate=FrameRate.parse(options["rate"]) if options["rate"] else None,
-                start_tc=options["start_tc"],
-                drop=options["drop"],
-            )
-            made = timeline_assemble(
-                wishes,
-                words=options["words"] or "",
-                collection=options["collection"],
-                length=None if length is None else _seconds("--length", length),
-                max_clip=_seconds("--max-clip", options["max_clip"]),
-            )
-        except MamError as error:
-            raise CommandError(str(error)) from error
+        wishes = Wishes(
+            name=options["name"],
+            rate=FrameRate.parse(options["rate"]) if options["rate"] else None,
+            start_tc=options["start_tc"],
+            drop=options["drop"],
+        )
+        made = timeline_assemble(
+            wishes,
+            words=options["words"] or "",
+            collection=options["collection"],
+            length=None if length is None else _seconds("--length", length),
+            max_clip=_seconds("--max-clip", options["max_clip"]),
+        )
         for note in made.notes:
             self.stderr.write(note)
         if options["json"]:

@@ -6,13 +6,12 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from editing.presenting import timeline_summary
 from editing.selectors import timelines_list
+from mam.commands import LibraryCommand
 
 
-class Command(BaseCommand):
+class Command(LibraryCommand):
     help = "List the timelines, the newest first."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -6,16 +6,16 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from exporters.base import ExportOptions
 from exporters.paths import PathMap
 from exporters.registry import names
 from exporters.services import export_write, shown_path, timeline_export
-from mam.errors import MamError
+from mam.commands import LibraryCommand
 
 
-class Command(BaseCommand):
+class Command(LibraryCommand):
     help = "Write a timeline as an EDL, FCP7 XML, FCPXML or OTIO file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,8 +40,6 @@ class Command(BaseCommand):
             )
             export = timeline_export(options["timeline"], options["format"], wishes)
             written = export_write(export, options["output"])
-        except MamError as error:
-            raise CommandError(str(error)) from error
         except OSError as error:
             where = shown_path(options["output"])
             raise CommandError(f"{where} cannot be written: {error.strerror}.") from error

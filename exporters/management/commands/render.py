@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from exporters.render import parse_size, timeline_render
 from exporters.services import shown_path
-from mam.errors import MamError
+from mam.commands import LibraryCommand
 from mam.pipeline.progress import Progress
 
 
-class Command(BaseCommand):
+class Command(LibraryCommand):
     help = "Render a timeline from its masters: H.264 and AAC in an mp4."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,8 +37,6 @@ class Command(BaseCommand):
                     options=settings.OPTIONS,
                     on_progress=lambda done, total: progress(done, total, "frames"),
                 )
-        except MamError as error:
-            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(
                 f"{shown_path(output)} cannot be written: {error.strerror}."

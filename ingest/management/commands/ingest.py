@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 
 from ingest.outcomes import Outcome, all_taken, summary, worth_telling
 from ingest.scan import Found, walk
 from ingest.services import register
+from mam.commands import LibraryCommand
 from mam.errors import MamError, NotMedia, TransientError
 from mam.pipeline.progress import Progress, printable
 from mam.pipeline.selectors import asset_states
@@ -25,7 +25,7 @@ from mam.pipeline.work import Snapshot, wait
 log = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
+class Command(LibraryCommand):
     help = "Take files and folders (recursively) into the library, and have them indexed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
@@ -18,10 +18,11 @@ from ingest.services import register, roots_allowed
 from ingest.watch import Watcher
 from mam.catalog.selectors import paths_online_below
 from mam.catalog.services import location_mark_missing
+from mam.commands import LibraryCommand
 from mam.errors import TransientError
 
 
-class Command(BaseCommand):
+class Command(LibraryCommand):
     help = "Watch folders and take every file that comes to lie in them and is still."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -7,9 +7,9 @@ import sys
 import unicodedata
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from mam.errors import MamError
+from mam.commands import LibraryCommand
 from search.presenting import page_json
 from search.services import FROM_ONE_ASSET, find
 from search.values import Hit, Page
@@ -17,7 +17,7 @@ from search.values import Hit, Page
 SHOWN_NAME, SHOWN_WHY = 32, 72
 
 
-class Command(BaseCommand):
+class Command(LibraryCommand):
     """Prints ranges that answer a query, best first."""
 
     help = 'Find ranges by what is seen, heard, said, shown or named; "exact words" win.'
@@ -36,15 +36,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="JSON alone on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            page = find(
-                " ".join(options["words"]),
-                limit=options["limit"],
-                offset=options["offset"],
-                per_asset=options["per_asset"] or None,
-            )
-        except MamError as error:
-            raise CommandError(str(error)) from error
+        page = find(
+            " ".join(options["words"]),
+            limit=options["limit"],
+            offset=options["offset"],
+            per_asset=options["per_asset"] or None,
+        )
         for note in page.notes:
             self.stderr.write(note)
         for lane in page.lanes:

@@ -6,14 +6,12 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
 from mam.catalog.selectors import asset_get
 from mam.catalog.services import asset_purge, asset_remove, asset_restore
-from mam.errors import MamError
+from mam.commands import LibraryCommand
 
 
-class Command(BaseCommand):
+class Command(LibraryCommand):
     help = "Remove an asset. Its master is never touched; --undo takes it back until --purge."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,19 +25,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         asset_id = options["asset"]
-        try:
-            asset = asset_get(asset_id)
-            if options["undo"]:
-                asset_restore(asset_id)
-                state = "restored"
-            elif options["purge"]:
-                asset_purge(asset_id)
-                state = "purged"
-            else:
-                asset_remove(asset_id)
-                state = "removed"
-        except MamError as error:
-            raise CommandError(str(error)) from error
+        asset = asset_get(asset_id)
+        if options["undo"]:
+            asset_restore(asset_id)
+            state = "restored"
+        elif options["purge"]:
+            asset_purge(asset_id)
+            state = "purged"
+        else:
+            asset_remove(asset_id)
+            state = "removed"
         if options["json"]:
             self.stdout.write(
                 json.dumps({"asset_id": asset.id, "name": asset.name, "state": state})

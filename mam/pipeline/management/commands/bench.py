@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.module_loading import import_string
 
-from mam.errors import MamError
+from mam.commands import LibraryCommand
 
 
 class Bench(Protocol):
@@ -22,7 +22,7 @@ class Bench(Protocol):
         """What goes to stdout: JSON alone where `--json` was asked for."""
 
 
-class Command(BaseCommand):
+class Command(LibraryCommand):
     help = "Measure: `bench NAME --help` says what and how."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,10 +32,7 @@ class Command(BaseCommand):
             bench.add_arguments(named.add_parser(name, help=bench.help, description=bench.help))
 
     def handle(self, *args: Any, **options: Any) -> str:
-        try:
-            return bench_named(options.pop("name")).handle(**options)
-        except MamError as error:
-            raise CommandError(str(error)) from error
+        return bench_named(options.pop("name")).handle(**options)
 
 
 def bench_named(name: str) -> Bench:

@@ -6,16 +6,17 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from mam import engines
+from mam.commands import LibraryCommand
 from mam.engines import WeightStatus
 from mam.pipeline.plan import State
 from mam.pipeline.progress import printable
 from mam.pipeline.selectors import Totals, totals
 
 
-class Command(BaseCommand):
+class Command(LibraryCommand):
     help = "Assets, steps by state, queues, workers and weights."
 
     def add_arguments(self, parser: CommandParser) -> None:

