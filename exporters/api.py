@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
@@ -14,13 +13,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from exporters.base import ExportOptions
-from exporters.paths import PathMap
+from exporters.downloading import download
 from exporters.registry import names
-from exporters.services import timeline_export
-from mam.errors import BadRequest
-
-ZIP = "application/zip"
 
 
 class AnyAccept(BaseContentNegotiation):
@@ -65,17 +59,4 @@ class TimelineExport(APIView):
         },
     )
     def get(self, request: Request, timeline_id: str) -> HttpResponse:
-        dialect = request.query_params.get("format", "")
-        if not dialect:
-            raise BadRequest(f"Say in which format: ?format={'|'.join(names())}.")
-        rules = [rule for rule in request.query_params.getlist("map") if rule.strip()]
-        options = ExportOptions(paths=PathMap.parse(rules))
-        export = timeline_export(str(timeline_id), dialect, options)
-        files = export.named()
-        if len(files) > 1:
-            name, data, media_type = f"{export.stem}.zip", export.zipped(), ZIP
-        else:
-            (name, data), media_type = files[0], export.dialect.media_type
-        response = HttpResponse(data, content_type=media_type)
-        response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-        return response
+        return download(str(timeline_id), request.query_params)

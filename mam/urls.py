@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ingest.urls")),
     path("", include("search.pages_urls")),
     path("", include("editing.urls")),
+    path("", include("exporters.urls")),
     path("", include("mam.pipeline.urls")),
 ]
 

@@ -1,0 +1,9 @@
+"""Pages of exports."""
+
+from django.urls import path
+
+from exporters import views
+
+urlpatterns = [
+    path("timelines/<id:timeline_id>/export/", views.timeline_export, name="timeline-export-page")
+]
