@@ -63,8 +63,13 @@ def timeline_assemble(
     cut = assemble(found.candidates, brief, drop=wishes.wants_drop)
     notes = (*found.notes, *cut.notes)
     if not cut.picks:
-        what = f"the collection {collection!r}" if collection else f"{words!r}"
-        raise BadRequest(" ".join([f"Nothing can be cut from {what}.", *notes]))
+        what = f"in the collection {collection!r}" if collection else f"for {words!r}"
+        why = (
+            f"Nothing that was found {what} can be cut."
+            if found.candidates
+            else (f"Nothing was found {what}.")
+        )
+        raise BadRequest(" ".join([why, *notes]))
     return Assembled(timeline_get(_create(wishes, cut)), notes)
 
 

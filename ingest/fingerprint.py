@@ -52,6 +52,8 @@ def opened(path: bytes) -> Iterator[OpenedFile]:
         raise _refusal(error) from None
     try:
         status = os.fstat(fd)
+        if stat.S_ISDIR(status.st_mode):
+            raise RefusedPath("It is a folder: name a file in it, or have the folder watched.")
         if not stat.S_ISREG(status.st_mode):
             raise RefusedPath(f"It is {_kind(status.st_mode)}, not a plain file.")
         yield OpenedFile(fd, status.st_size, status.st_mtime_ns)
@@ -99,7 +101,6 @@ def _refusal(error: OSError | ValueError) -> RefusedPath | TransientError:
 
 def _kind(mode: int) -> str:
     kinds = (
-        (stat.S_ISDIR, "a folder"),
         (stat.S_ISFIFO, "a pipe"),
         (stat.S_ISSOCK, "a socket"),
         (stat.S_ISCHR, "a device"),

@@ -29,8 +29,11 @@ class Roots:
         return cls(tuple(os.path.realpath(os.fsencode(folder)) for folder in folders))
 
     def holds(self, real_path: bytes) -> bool:
-        """Whether a real path lies below one of the folders."""
-        return any(real_path.startswith(folder.rstrip(b"/") + b"/") for folder in self.folders)
+        """Whether a real path is one of the folders or lies below one."""
+        return any(
+            real_path == folder or real_path.startswith(folder.rstrip(b"/") + b"/")
+            for folder in self.folders
+        )
 
     def resolved(self, path: bytes) -> bytes:
         """The real path behind `path`. Raises RefusedPath when it lies outside, ValueError for a

@@ -105,8 +105,8 @@ def _choose(candidates: Sequence[Candidate], brief: Brief, rate: FrameRate) -> _
             if choice.room is not None:
                 choice.room -= pick.record.duration
     _fill(choice, brief, rate)
-    if choice.room is not None and choice.room >= SHORTAGE and brief.length is not None:
-        got = rate.nearest_frame(brief.length) - choice.room
+    if choice.picks and brief.length is not None and (choice.room or 0) >= SHORTAGE:
+        got = sum(pick.record.duration for pick in choice.picks)
         choice.notes.append(
             f"The cut is {float(rate.seconds(got)):.2f} s long, not {float(brief.length):g} s:"
             " nothing more that was found could be used."

@@ -37,8 +37,9 @@ class DecodeReport:
     `samples` those of the 16 kHz sound, or the asset's own where it is sound alone.
 
     `errors` holds, by tap name, what a tap failed by. `damage` says what could not be read while
-    the rest stands. `meta` tells, by tap name, of the files that were written. `source_pts` has
-    the timestamp of the source frame that each asset frame shows, where the rate varies.
+    the rest stands, beside what the probe told. `meta` tells, by tap name, of the files that were
+    written. `source_pts` has the timestamp of the source frame that each asset frame shows, where
+    the rate varies.
     """
 
     frames: int
@@ -270,7 +271,8 @@ class _Job:
         return self.frames
 
     def _damage(self, frames: int, said: str) -> str:
-        parts = [self.info.damage] if self.info.damage else []
+        """Beside what the probe has told already."""
+        parts = []
         if said and (complaint := _plain(said)) not in self.info.damage:
             parts.append(f"parts could not be decoded ({complaint})")
         if self.info.video is not None and 0 < frames < self.info.duration:

@@ -158,12 +158,12 @@ def test_text_is_read_where_it_stands(engine: Any, kind: str) -> None:
     assert 0.45 < left < right <= 1 and 0.7 < top < bottom <= 1
 
 
-def test_no_engine_loads_a_neural_library_before_it_is_made() -> None:
+def test_no_engine_loads_a_neural_library_before_it_is_made(tmp_path: Path) -> None:
     """`manage.py status` asks which weights are missing, and must not wait for torch."""
     program = (
         "import sys; from pathlib import Path; from mam.engines import configure;"
         "from mam.options import Models; from mam.settings import ENGINES;"
-        "store = configure(ENGINES, Models(), Path('/nonexistent'));"
+        "store = configure(ENGINES, Models(), Path(sys.argv[1]));"
         "ids = [id for name in ENGINES for id in store.engine_weights(name)];"
         "store.weights.missing(ids);"
         "print([m for m in ('torch', 'torchvision', 'onnxruntime', 'open_clip', 'tokenizers',"
@@ -172,7 +172,8 @@ def test_no_engine_loads_a_neural_library_before_it_is_made() -> None:
     )
     root = Path(__file__).parents[3]
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=root, timeout=120
-    )
+        [sys.executable, "-c", program, tmp_path],
+        capture_output=True, text=True, cwd=root, timeout=120,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert ast.literal_eval(done.stdout) == []

@@ -107,6 +107,7 @@ def _programs(listen: str, folders: list[str]) -> list[Program]:
         *("--bind", listen, "--workers", "1", "--worker-class", "gthread"),
         *("--threads", str(options.web.threads), "--timeout", "120", "--graceful-timeout", "5"),
         *("--no-control-socket", "--log-level", "warning"),
+        *("--limit-request-line", "8190"),  # its most: long queries stand in addresses
         *(("--worker-tmp-dir", str(shared_memory)) if shared_memory.is_dir() else ()),
     )
     programs = [Program("web", web)]
