@@ -1,7 +1,9 @@
 """Where shots end: TransNetV2, frame by frame.
 
-The net looks at 100 frames and is believed for the middle 50, as published; a session therefore
-holds some two hundred tiny frames, however long the clip is.
+The net looks at a window and is believed for its middle, all but 25 frames at each end. The window
+published is 100 frames; one of 200 looks at each frame 1.3 times instead of twice and tells the
+same cuts, in two thirds of the time. A session therefore holds some four hundred tiny frames,
+however long the clip is.
 """
 
 from __future__ import annotations
@@ -16,9 +18,11 @@ from mam.engines.weights import Weights
 from mam.errors import BadRequest
 from mam.options import Models
 
-WINDOW = 100
-STEP = 50
+WINDOW = 200
 MARGIN = 25
+STEP = WINDOW - 2 * MARGIN
+SHORTEST = 100
+"""What is left at the end is looked at in a window no longer than it needs, nor than published."""
 
 
 class TransNetV2:
@@ -57,13 +61,13 @@ class TransNetV2:
         return Session(self)
 
     def look(self, window: Picture) -> npt.NDArray[np.float32]:
-        """Scores of the middle `STEP` frames of `(WINDOW, 27, 48, 3)`."""
+        """Scores of `(n, 27, 48, 3)`, all but `MARGIN` frames at each end."""
         import torch
 
         with torch.inference_mode():
             single, _ = self._net(torch.from_numpy(window[np.newaxis]))
             scores: npt.NDArray[np.float32] = torch.sigmoid(single)[0, :, 0].numpy()
-        return scores[MARGIN : MARGIN + STEP]
+        return scores[MARGIN : len(window) - MARGIN]
 
 
 class Session:
@@ -95,8 +99,10 @@ class Session:
         if self._last is None:
             return np.zeros(0, np.float32)
         # Enough of the last frame that every pushed one comes to lie in the middle of a window.
-        self._hold(np.repeat(self._last, MARGIN + STEP - 1, axis=0))
+        self._hold(np.repeat(self._last, max(MARGIN, SHORTEST - self._held), axis=0))
         self._look()
+        if self._held > 2 * MARGIN:
+            self._scores.append(self._detector.look(np.concatenate(self._waiting)))
         return np.concatenate(self._scores)[: self._count]
 
     def _hold(self, frames: Picture) -> None:
