@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 
@@ -24,7 +25,9 @@ from mam.pipeline.sweep import jobs_heal
 from mam.pipeline.workers import queues_served, worker_forget, worker_register
 
 log = logging.getLogger(__name__)
-POLL_SECONDS = 0.5
+POLL_SECONDS, LONGEST_POLL_SECONDS = 1.0, 10.0
+PLANNING_SHARE = 20
+"""Planning thousands of assets takes its time: the rest between is this many times as long."""
 
 
 @dataclass(frozen=True)
@@ -108,16 +111,16 @@ class _Waiting:
                 if not self._open or short:
                     self._show("")
                     return short
-                mine = self._mine()
-                ready = [pk for pk in self._open if self._ready(plans[pk], mine)]
+                mine, now = self._mine(), database_now()
+                ready = [pk for pk in self._open if self._ready(plans[pk], mine, now)]
                 worked = [self._work_through(runner, pk) for pk in ready]
                 if not any(worked):
                     if not self._may_go_on(plans):
                         return ""
                     jobs_heal()
                     self._show(self._running())
-                    # Planning thousands of assets takes its time: rest at least as long.
-                    time.sleep(max(POLL_SECONDS, time.monotonic() - started))
+                    rest = PLANNING_SHARE * (time.monotonic() - started)
+                    time.sleep(min(LONGEST_POLL_SECONDS, max(POLL_SECONDS, rest)))
 
     def _close(self, plans: dict[str, Plan], removed: Collection[str]) -> None:
         """Take settled assets, and those that are no more, off the list."""
@@ -143,8 +146,7 @@ class _Waiting:
             for name, item in states.items()
         )
 
-    def _ready(self, states: Plan, mine: set[str]) -> list[str]:
-        now = database_now()
+    def _ready(self, states: Plan, mine: set[str], now: datetime) -> list[str]:
         return [
             step.name for step in steps() if step.queue in mine and states[step.name].ready(now)
         ]
@@ -158,7 +160,7 @@ class _Waiting:
                 return worked
             states = plans[asset_id][1]
             self._finished[asset_id] = sum(not item.pending for item in states.values())
-            ready = self._ready(states, self._mine())
+            ready = self._ready(states, self._mine(), database_now())
             if not ready or not runner.run(asset_id, ready[0]):
                 return worked
             worked = True
