@@ -10,9 +10,11 @@ from typing import Any
 import hypothesis
 import pytest
 from pytest_django import Settings
+from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+JOURNEYS = "tests/journey/"
 # With the real media beside it, CI must run everything: a skip there hides a broken machine.
 NO_SKIPS = os.environ.get("CI") == "true" and SHARED.is_dir()
 
@@ -72,6 +74,20 @@ def weights_dir() -> Path:
     return Path(folder).resolve()
 
 
-def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Journeys last: they are long, and the short tests say more of what broke."""
-    items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys last: they are long, and the short tests say more of what broke. Where several
+    workers share the tests they come first, so that the others go on beside them."""
+    shared = bool(os.environ.get("PYTEST_XDIST_WORKER"))
+    items.sort(key=lambda item: (item.get_closest_marker("journey") is None) is shared)
+
+
+class RoomScheduling(LoadFileScheduling):  # type: ignore[misc]
+    """Every file is one worker's; so are the journeys together, which share a running service."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return JOURNEYS if file.startswith(JOURNEYS) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> RoomScheduling:
+    return RoomScheduling(config, log)

@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from mam.local.supervisor import Program, tied
+
 ROOT = Path(__file__).parents[2]
 USER, PASSWORD = "journey", "a long journey 7"
 
@@ -81,7 +83,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     (home / "weights").symlink_to(kept.resolve())
     log = open(home / "up.log", "wb")  # noqa: SIM115 - open as long as the service runs
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "up"],
+        tied(Program("up", (sys.executable, "manage.py", "up"))),  # killed with us, if we are
         cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip
     try:
