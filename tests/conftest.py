@@ -45,6 +45,12 @@ def home(settings: Settings, tmp_path: Path) -> Path:
     return Path(settings.HOME)
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """Passwords are slow to hash on purpose; dozens of sign-ins need not be."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="session")
 def media() -> Path:
     """The folder of real media; the test is skipped where MAM_TEST_MEDIA is not set."""

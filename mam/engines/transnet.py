@@ -99,9 +99,10 @@ class Session:
         if self._last is None:
             return np.zeros(0, np.float32)
         # Enough of the last frame that every pushed one comes to lie in the middle of a window.
-        self._hold(np.repeat(self._last, max(MARGIN, SHORTEST - self._held), axis=0))
+        self._hold(np.repeat(self._last, MARGIN, axis=0))
         self._look()
         if self._held > 2 * MARGIN:
+            self._hold(np.repeat(self._last, max(0, SHORTEST - self._held), axis=0))
             self._scores.append(self._detector.look(np.concatenate(self._waiting)))
         return np.concatenate(self._scores)[: self._count]
 

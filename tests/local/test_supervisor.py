@@ -25,7 +25,8 @@ programs = [
     for name, _, code in (text.partition(":") for text in sys.argv[1:])
 ]
 def say(name, line):
-    print(f"{name}|{line}", flush=True)
+    sys.stdout.write(f"{name}|{line}\\n")  # one write: several threads come here
+    sys.stdout.flush()
 def tick():
     say("tick", "ready")
     return True

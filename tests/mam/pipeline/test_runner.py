@@ -225,7 +225,7 @@ def test_the_heart_learns_of_a_lost_claim_carries_progress_and_gives_up_what_tak
             assert Job.objects.get(token=held_claim.token).note == "a quarter"
             with beating.holding([late_claim]) as (late,):
                 _until(lambda: late.gone != "")
-            assert "limit" in plan_of(other)["probe"].reason
+            _until(lambda: "limit" in plan_of(other)["probe"].reason)
             Job.objects.filter(token=held_claim.token).update(state="lost")
             _until(lambda: held.gone != "")
             with pytest.raises(LostClaim):
