@@ -15,6 +15,7 @@ from xdist.scheduler import LoadFileScheduling
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 JOURNEYS = "tests/journey/"
+ALONE = f"{JOURNEYS}test_backup.py"  # it has databases of its own
 # With the real media beside it, CI must run everything: a skip there hides a broken machine.
 NO_SKIPS = os.environ.get("CI") == "true" and SHARED.is_dir()
 
@@ -88,11 +89,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class RoomScheduling(LoadFileScheduling):  # type: ignore[misc]
-    """Every file is one worker's; so are the journeys together, which share a running service."""
+    """Every file is one worker's; so are the journeys together that share a running service."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return JOURNEYS if file.startswith(JOURNEYS) else file
+        return JOURNEYS if file.startswith(JOURNEYS) and file != ALONE else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> RoomScheduling:
