@@ -9,6 +9,7 @@ from scenedetect import FrameTimecode
 from scenedetect.detectors import AdaptiveDetector
 
 from indexers.cuts import Cut, cuts_in, merged, shots_between
+from indexers.flashes import Thumbnails, thumbnails, without_flashes
 from mam.catalog.records import AssetRecord, Findings
 from mam.engines import engine_weights
 from mam.engines.base import TransitionDetector
@@ -32,9 +33,16 @@ class TransitionTap:
         self.frames = 0
         self.cuts: list[Cut] = []
         self._session = detector.begin()
+        self._thumbnails: list[Thumbnails] = []
+
+    @property
+    def pictures(self) -> Thumbnails:
+        """Every frame as a thumbnail, some 150 bytes each."""
+        return np.concatenate(self._thumbnails) if self._thumbnails else np.zeros((0, 1, 1), "u1")
 
     def take(self, frames: Frames, first: int) -> None:
         self.frames = first + len(frames)
+        self._thumbnails.append(thumbnails(frames))
         self._session.push(frames)
 
     def close(self) -> None:
@@ -79,10 +87,11 @@ def detector_size(width: int, height: int) -> tuple[int, int]:
 
 
 class Shots(TappedStep):
-    """TransNetV2, and PySceneDetect where it finds a cut that TransNetV2 has none near."""
+    """TransNetV2, and PySceneDetect where it finds a cut that TransNetV2 has none near; flashes
+    that either takes for cuts are left out."""
 
     name = "shots"
-    version = 1
+    version = 2
     title = "Looking for cuts"
 
     def weights(self) -> tuple[str, ...]:
@@ -107,6 +116,7 @@ class Shots(TappedStep):
         transitions, detector = context.taps
         assert isinstance(transitions, TransitionTap)
         assert isinstance(detector, DetectorTap)
-        cuts = merged(transitions.cuts, detector.cuts, facts.rate)
+        seen = merged(transitions.cuts, detector.cuts, facts.rate)
+        cuts = without_flashes(seen, transitions.pictures)
         # What was really decoded: a damaged file ends sooner than its header says.
         return Findings(shots=shots_between(cuts, transitions.frames))
