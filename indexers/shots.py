@@ -10,7 +10,7 @@ from scenedetect.detectors import AdaptiveDetector
 
 from indexers.cuts import Cut, cuts_in, merged, shots_between
 from indexers.flashes import Thumbnails, thumbnails, without_flashes
-from mam.catalog.records import AssetRecord, Findings
+from mam.catalog.records import AssetRecord, Findings, ShotFinding
 from mam.engines import engine_weights
 from mam.engines.base import TransitionDetector
 from mam.media.base import FrameFormat, Frames, Tap
@@ -116,7 +116,14 @@ class Shots(TappedStep):
         transitions, detector = context.taps
         assert isinstance(transitions, TransitionTap)
         assert isinstance(detector, DetectorTap)
-        seen = merged(transitions.cuts, detector.cuts, facts.rate)
-        cuts = without_flashes(seen, transitions.pictures)
-        # What was really decoded: a damaged file ends sooner than its header says.
-        return Findings(shots=shots_between(cuts, transitions.frames))
+        return Findings(shots=decided(transitions, detector, facts.rate))
+
+
+def decided(
+    transitions: TransitionTap, detector: DetectorTap, rate: FrameRate
+) -> tuple[ShotFinding, ...]:
+    """The shots of what both taps have watched to its end."""
+    seen = merged(transitions.cuts, detector.cuts, rate)
+    cuts = without_flashes(seen, transitions.pictures)
+    # What was really decoded: a damaged file ends sooner than its header says.
+    return shots_between(cuts, transitions.frames)

@@ -70,6 +70,7 @@ ENGINES = {
 
 # What `manage.py bench NAME` runs: commands that reach several rooms are composed by strings.
 BENCHES = {
+    "accuracy": "indexers.accuracy.Accuracy",
     "index": "indexers.bench.Index",
 }
 
