@@ -141,7 +141,7 @@ def reindex(scope: Scope, step_names: Sequence[str] = ()) -> Reindexed:
     """Look for everything again, or for what the named steps find; and, as ever, for what is
     computed from that. What is known stays and is found until the new stands in its place.
 
-    What failed is tried again too; what is skipped stays so; what runs just now is not begun anew.
+    What failed is tried again too, what runs just now is begun anew, what is skipped stays so.
     Raises NotFound, BadRequest, Conflict.
     """
     named = {step_named(name).name for name in step_names}
@@ -150,8 +150,9 @@ def reindex(scope: Scope, step_names: Sequence[str] = ()) -> Reindexed:
     outdated = 0
     for some in chunks(ids):
         outdated += analyses_outdate(some, meant)
-        ended = Job.objects.filter(asset_id__in=some, step__in=meant, counts=True)
-        ended.exclude(state=Job.State.RUNNING).update(counts=False)
+        jobs = Job.objects.filter(asset_id__in=some, step__in=meant, counts=True)
+        release(jobs.filter(state=Job.State.RUNNING).values_list("token", flat=True))
+        jobs.update(counts=False)
     _look_anew(ids)
     return Reindexed(len(ids), outdated, meant)
 

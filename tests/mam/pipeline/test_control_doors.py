@@ -78,6 +78,8 @@ def test_the_shell_skips_and_retries(register: Register, runner: Runner) -> None
     work_all(runner, asset_id)
     assert told_json("queue", "retry", "--all") == {"assets": 1}
     assert plan_of(asset_id)["think"].state is State.DUE
+    with pytest.raises(CommandError, match="for one asset"):
+        told("queue", "retry", "--all", "--step", "think")
     with pytest.raises(CommandError, match="of no use"):
         told("queue", "skip", "--asset", asset_id, "--step", "probe")
 

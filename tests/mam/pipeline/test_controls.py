@@ -148,6 +148,19 @@ def test_what_had_failed_is_tried_again_with_the_rest_and_what_is_skipped_stays_
     assert states["count"].state is State.SKIPPED
 
 
+def test_what_runs_is_begun_anew_as_it_may_have_read_what_was_there_before(
+    register: Register, runner: Runner
+) -> None:
+    asset_id, other = register(), register()
+    worker = worker_register(["media"])
+    (held,), (kept,) = claim(asset_id, "probe", worker), claim(other, "probe", worker)
+    reindex(Scope(asset_id=asset_id))
+    with pytest.raises(LostClaim):
+        claims.finish(held)
+    assert plan_of(asset_id)["probe"].state is State.DUE
+    claims.finish(kept)  # of another asset
+
+
 def test_a_folder_is_what_lies_below_it_by_its_bytes(db: None) -> None:
     def at(path: bytes) -> str:
         content = secrets.token_hex(32)

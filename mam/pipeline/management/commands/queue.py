@@ -8,6 +8,7 @@ from argparse import ArgumentParser, _MutuallyExclusiveGroup
 from typing import Any
 
 from mam.commands import LibraryCommand
+from mam.errors import BadRequest
 from mam.pipeline import controls, services
 from mam.pipeline.controls import Scope, this_person
 from mam.pipeline.management.commands.status import pause_as_json
@@ -77,6 +78,8 @@ class Command(LibraryCommand):
 
     def _retry(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         if options["all"]:
+            if options["step"]:
+                raise BadRequest("A step is named for one asset: --asset ID --step NAME.")
             count = services.retry_failed()
             return {"assets": count}, f"Tried again: {count} files."
         steps = services.retry(options["asset"], options["step"])
