@@ -115,8 +115,7 @@ def _index_again(assets: list[AssetRecord], decode: float) -> Result:
     ids = [asset.id for asset in assets]
     before = {asset_id: _newest_job(asset_id) for asset_id in ids}
     began = time.monotonic()
-    for asset_id in ids:
-        analyses_outdate(asset_id)
+    analyses_outdate(ids)
     schedule(ids)
     with Progress("Indexing") as progress:
 

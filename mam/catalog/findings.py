@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from math import isfinite
 from pathlib import Path
@@ -97,9 +97,15 @@ def findings_save(
     return int(analysis.pk)
 
 
-def analyses_outdate(asset_id: str) -> None:
-    """Have everything found on an asset looked for again; what is known stays until then."""
-    Analysis.objects.filter(asset_id=asset_id).update(inputs={"outdated": 0})
+def analyses_outdate(asset_ids: Iterable[str], steps: Collection[str] | None = None) -> int:
+    """Have what these steps (None: all) found on assets looked for again; how many findings.
+
+    What is known stays until the new stands in its place.
+    """
+    rows = Analysis.objects.filter(asset_id__in=list(asset_ids))
+    if steps is not None:
+        rows = rows.filter(step__in=list(steps))
+    return rows.update(inputs={"outdated": 0})
 
 
 def _facts_save(asset_id: str, facts: TechnicalFacts) -> None:

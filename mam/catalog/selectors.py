@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from mam.catalog.files import home
 from mam.catalog.models import (
@@ -80,6 +80,25 @@ def paths_online_below(folder: bytes) -> list[bytes]:
         state=Location.State.ONLINE, path__gte=start, path__lt=start[:-1] + b"0"
     )
     return sorted(bytes(path) for path in rows.values_list("path", flat=True))
+
+
+def asset_ids_below(path: bytes) -> list[str]:
+    """The assets, not removed, that were last seen at this path or anywhere below it, on drives
+    that are offline too; the oldest first."""
+    start = path.rstrip(b"/") + b"/"
+    # "0" is the byte after "/", as above.
+    places = Location.objects.filter(
+        Q(path=path) | Q(path__gte=start, path__lt=start[:-1] + b"0"),
+        state__in=[Location.State.ONLINE, Location.State.MISSING],
+    )
+    rows = Asset.objects.filter(pk__in=places.values("asset"), removed_at=None)
+    return [str(pk) for pk in rows.order_by("created_at", "id").values_list("pk", flat=True)]
+
+
+def asset_ids_all() -> list[str]:
+    """Every asset that is not removed, the oldest first."""
+    rows = Asset.objects.filter(removed_at=None).order_by("created_at", "id")
+    return [str(pk) for pk in rows.values_list("pk", flat=True)]
 
 
 def location_unchanged(path: bytes, *, size: int, mtime_ns: int) -> str | None:

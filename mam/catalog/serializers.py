@@ -12,7 +12,8 @@ from mam.catalog.presenting import timecode_at
 
 class StepSerializer(serializers.Serializer[Any]):
     state = serializers.CharField(
-        help_text="due, running, blocked, done, waiting_for_weights, not_applicable or failed"
+        help_text="due, running, blocked, done, waiting_for_weights, not_applicable, failed or"
+        " skipped"
     )
     reason = serializers.CharField()
 

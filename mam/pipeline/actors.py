@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
 from django.db import close_old_connections
@@ -16,14 +17,20 @@ from mam.pipeline.runner import Runner
 log = logging.getLogger(__name__)
 
 
-def declare(broker: Broker, runner: Runner) -> Actor[[str, str], None]:
-    """Have this process's broker hand messages to `runner`, from every queue that steps name."""
+def declare(
+    broker: Broker, runner: Runner, served: Collection[str] | None = None
+) -> Actor[[str, str], None]:
+    """Have this process's broker hand messages to `runner`, from every queue that steps name.
+
+    `served`: the queues on which it looks for what goes first; None: all.
+    """
+    served = queues() if served is None else tuple(served)
 
     @actor(broker=broker, actor_name=ACTOR, queue_name=queues()[0], max_retries=0)
     def work_step(asset_id: str, step: str) -> None:
         close_old_connections()
         try:
-            runner.run(asset_id, step)
+            runner.run_hint(asset_id, step, served)
         except (NotFound, ValidationError) as error:
             log.info("A message that means nothing any more is dropped: %s", error)
         finally:

@@ -23,6 +23,7 @@ from mam.catalog.records import AssetRecord
 from mam.errors import LostClaim
 from mam.pipeline.facts import DIED, LOST, is_silent, plans_of
 from mam.pipeline.models import Job, Worker
+from mam.pipeline.pausing import queues_paused
 from mam.pipeline.plan import Facts, Plan, StepState, Trigger
 from mam.pipeline.registry import step_named, steps
 from mam.pipeline.steps import Step, TappedStep
@@ -46,11 +47,15 @@ class Claim:
 def claim(asset_id: str, step_name: str, worker: Worker) -> list[Claim]:
     """Take the step if it is due; with a tapped one, all due tapped steps of the asset.
 
-    Empty when there is nothing to do: done already, held by another, resting, removed.
+    Empty when there is nothing to do: done already, held by another, resting, removed; and while
+    its queue is paused.
     """
     wanted = step_named(step_name)
     try:
         with transaction.atomic():
+            paused = queues_paused(held=True)
+            if wanted.queue in paused:
+                return []
             # One claimer of an asset at a time; those who save findings are not held up by it.
             asset_rows = Asset.objects.select_for_update(no_key=True).filter(pk=asset_id)
             if not asset_rows.values_list("pk", flat=True).first():
@@ -58,7 +63,11 @@ def claim(asset_id: str, step_name: str, worker: Worker) -> list[Claim]:
             lose(Job.objects.filter(is_silent(), asset_id=asset_id))
             facts, states = plans_of([asset_id])[str(asset_id)]
             now = database_now()
-            ready = [step for step in steps() if states[step.name].ready(now)]
+            ready = [
+                step
+                for step in steps()
+                if states[step.name].ready(now) and step.queue not in paused
+            ]
             if wanted not in ready:
                 return []
             return [

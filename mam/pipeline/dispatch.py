@@ -17,6 +17,7 @@ from dramatiq import Message
 from mam.pipeline.broker import broker
 from mam.pipeline.claims import database_now, together
 from mam.pipeline.facts import plans_of
+from mam.pipeline.pausing import queues_paused
 from mam.pipeline.plan import Plan, State, settled
 from mam.pipeline.registry import steps
 from mam.pipeline.settling import settled_remember
@@ -49,7 +50,8 @@ def send_due(
 ) -> int:
     """Send a message for what is due now; how many were sent. `most` bounds them.
 
-    One that rests is told with a delay, or not at all when `resting` is False.
+    None for a paused queue: workers would drop it, and are told anew when it goes on. One that
+    rests is told with a delay, or not at all when `resting` is False.
     """
     ids = list(asset_ids)
     plans = plans_of(ids)
@@ -59,6 +61,7 @@ def send_due(
         if settled(states) and not facts.asset.removed  # one taken back is to be looked at anew
     )
     now = database_now()
+    paused = queues_paused()
     sent = 0
     for asset_id, (_, states) in plans.items():
         for step in worth_a_message(states):
@@ -67,7 +70,7 @@ def send_due(
             rests_until = states[step.name].rests_until
             if not resting and rests_until is not None and rests_until > now:
                 continue
-            if queues is None or step.queue in queues:
+            if step.queue not in paused and (queues is None or step.queue in queues):
                 if not _send(asset_id, step, _delay(rests_until, now)):
                     return sent
                 sent += 1

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from mam.catalog.models import Analysis
 from mam.catalog.selectors import assets_get
-from mam.pipeline.models import Job
+from mam.pipeline.models import Job, Skip
 from mam.pipeline.plan import Attempts, Done, Facts, Plan, plan
 from mam.pipeline.registry import steps, weights_missing, weights_present
 
@@ -85,6 +85,9 @@ def facts_of(asset_ids: Iterable[str]) -> dict[str, Facts]:
     """
     ids = list(dict.fromkeys(str(asset_id) for asset_id in asset_ids))
     attempts = _attempts(ids)
+    skipped: dict[str, set[str]] = {}
+    for asset_id, step in Skip.objects.filter(asset_id__in=ids).values_list("asset_id", "step"):
+        skipped.setdefault(str(asset_id), set()).add(step)
     done: dict[str, dict[str, Done]] = {}
     rows = Analysis.objects.filter(asset_id__in=ids)
     for asset_id, step, pk, version, inputs in rows.values_list(
@@ -92,7 +95,12 @@ def facts_of(asset_ids: Iterable[str]) -> dict[str, Facts]:
     ):
         done.setdefault(str(asset_id), {})[step] = Done(pk, version, inputs)
     return {
-        asset_id: Facts(asset, done.get(asset_id, {}), attempts.get(asset_id, {}))
+        asset_id: Facts(
+            asset,
+            done.get(asset_id, {}),
+            attempts.get(asset_id, {}),
+            frozenset(skipped.get(asset_id, ())),
+        )
         for asset_id, asset in assets_get(ids).items()
     }
 

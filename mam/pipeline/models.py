@@ -102,6 +102,53 @@ class Job(models.Model):
         return self.finished_at - self.started_at if self.finished_at else None
 
 
+class Pause(models.Model):
+    """Nothing new is started on a queue, or on any, until the row is taken away."""
+
+    queue = models.CharField(max_length=48, primary_key=True, blank=True)  # "": all of them
+    since = models.DateTimeField(db_default=Now())
+    by = models.TextField(default="", blank=True)  # for people
+
+    class Meta:
+        ordering = ["queue"]
+
+    def __str__(self) -> str:
+        return self.queue or "everything"
+
+
+class Skip(models.Model):
+    """A person does not want this step of this asset now. A retry takes the row away."""
+
+    asset = models.ForeignKey("catalog.Asset", on_delete=models.CASCADE, related_name="+")
+    step = models.CharField(max_length=48)
+    since = models.DateTimeField(db_default=Now())
+    by = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["asset", "step"], name="skip_asset_step")]
+
+    def __str__(self) -> str:
+        return f"{self.step} of {self.asset_id}"
+
+
+class Priority(models.Model):
+    """An asset that goes before others, the highest level first; one without a row is at 0."""
+
+    asset = models.OneToOneField(
+        "catalog.Asset", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    level = models.PositiveSmallIntegerField()
+    since = models.DateTimeField(db_default=Now())
+    by = models.TextField(default="", blank=True)
+
+    class Meta:
+        ordering = ["-level", "since", "asset"]
+        verbose_name_plural = "priorities"
+
+    def __str__(self) -> str:
+        return f"{self.asset_id}: {self.level}"
+
+
 class Settled(models.Model):
     """A note that nothing more can be done of an asset as steps and weights stood: it saves the
     sweep from deriving it anew each time. Only a hint; a claim or a retry takes it away."""

@@ -6,7 +6,7 @@ stand now. Everything else follows from the steps around it and from the attempt
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +25,7 @@ class State(StrEnum):
     WAITING_FOR_WEIGHTS = "waiting_for_weights"
     NOT_APPLICABLE = "not_applicable"
     FAILED = "failed"
+    SKIPPED = "skipped"
 
 
 class Trigger(StrEnum):
@@ -71,6 +72,7 @@ class Facts:
     asset: AssetRecord
     done: Mapping[str, Done] = field(default_factory=dict)
     attempts: Mapping[str, Attempts] = field(default_factory=dict)
+    skipped: Collection[str] = ()  # steps that a person does not want now
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,8 @@ def _state(
         return StepState(State.DONE, inputs=inputs)
     if facts.asset.removed:
         return StepState(State.BLOCKED, "The asset was removed.", inputs=inputs)
+    if step.name in facts.skipped:
+        return StepState(State.SKIPPED, "Skipped: a retry takes it up again.", inputs=inputs)
     waits = _waits(step, before)
     if waits:
         return waits
@@ -154,7 +158,11 @@ def _state(
 
 
 def _waits(step: Step, before: Plan) -> StepState | None:
-    """What holds a step back among those it needs, the hopeless ones first; None: nothing."""
+    """What holds a step back among those it needs, the hopeless ones first; None: nothing.
+
+    What needs a skipped step is skipped with it. To go on as if that did not apply would look at
+    files and rows that are not there, and fail; to be blocked would leave the asset unfinished.
+    """
     needed = {name: before[name] for name in step.needs if name in before}
     for name, item in needed.items():
         if item.state is State.FAILED:
@@ -162,6 +170,9 @@ def _waits(step: Step, before: Plan) -> StepState | None:
     for item in needed.values():
         if item.state is State.BLOCKED and not item.pending:
             return StepState(State.BLOCKED, item.reason)
+    for name, item in needed.items():
+        if item.state is State.SKIPPED:
+            return StepState(State.SKIPPED, f"Needs {name}, which is skipped.")
     for name, item in needed.items():
         if item.state is State.WAITING_FOR_WEIGHTS:
             return StepState(State.WAITING_FOR_WEIGHTS, f"Needs {name}, which waits: {item.reason}")

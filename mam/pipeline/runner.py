@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from mam.media.base import Tap
 from mam.pipeline.claims import (
     Claim,
     claim,
+    database_now,
     fail,
     finish,
     postpone,
@@ -27,7 +28,9 @@ from mam.pipeline.claims import (
     wait_for_weights,
 )
 from mam.pipeline.heart import GivenUp, Heart, Held
+from mam.pipeline.pausing import queues_paused
 from mam.pipeline.places import space_short, workdir
+from mam.pipeline.preferring import Preferred
 from mam.pipeline.progress import printable
 from mam.pipeline.settling import settled_forget
 from mam.pipeline.sharing import decode_shared
@@ -52,6 +55,36 @@ class Runner:
         self._heart = heart
         self._tell = tell
         self._level = level
+        self._preferred = Preferred()
+
+    def run_hint(
+        self,
+        asset_id: str,
+        step_name: str,
+        queues: Collection[str],
+        among: Collection[str] | None = None,
+    ) -> bool:
+        """Work a step that was named, and before it what is ready of assets that somebody put
+        first: on these queues, of the assets `among`. Whether anything was worked.
+
+        Raises NotFound for an unknown step.
+        """
+        worked, passed = False, set[tuple[str, str]]()
+        while not self.stopping and not space_short():
+            ahead = self._preferred.ahead_of(
+                asset_id,
+                set(queues) - queues_paused(),
+                database_now(),
+                among=among,
+                passed=passed,
+            )
+            if ahead is None:
+                break
+            if self.run(*ahead):
+                worked = True
+            else:
+                passed.add(ahead)  # another was quicker
+        return self.run(asset_id, step_name) or worked
 
     def run(self, asset_id: str, step_name: str) -> bool:
         """Work the step if it is due and free, and what is claimed with it; False: it was not.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,8 @@ from mam.catalog.selectors import asset_get
 from mam.errors import BadMedia, BadRequest, NotMedia, RefusedPath
 from mam.pipeline.broker import messages_waiting
 from mam.pipeline.facts import plans_of
-from mam.pipeline.models import Job
+from mam.pipeline.models import Job, Skip
+from mam.pipeline.pausing import PauseView, pauses, queues_paused
 from mam.pipeline.places import space_short
 from mam.pipeline.plan import Facts, Plan, State, StepState
 from mam.pipeline.registry import queues, steps
@@ -50,6 +51,7 @@ class QueueView:
     name: str
     messages: int | None  # hints that lie there; None where the broker does not tell
     workers: int
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Totals:
     queues: list[QueueView] = field(default_factory=list)
     workers: list[WorkerView] = field(default_factory=list)
     space: str = ""  # why nothing is started for want of space
+    paused: list[PauseView] = field(default_factory=list)
 
     def count(self, state: State) -> int:
         return sum(counts.get(state.value, 0) for counts in self.steps.values())
@@ -82,8 +85,9 @@ def asset_states(asset_ids: Iterable[str]) -> dict[str, AssetState]:
     ids = list(asset_ids)
     plans = plans_of(ids)
     damaged = damages_of(ids)
+    held = pauses()
     return {
-        asset_id: status_of(*plans[asset_id], damaged.get(asset_id, ""))
+        asset_id: status_of(*plans[asset_id], damaged.get(asset_id, ""), held)
         if asset_id in plans
         else AssetState("queued")
         for asset_id in ids
@@ -106,14 +110,16 @@ def damages_of(asset_ids: Iterable[str]) -> dict[str, str]:
     return {asset_id: " ".join(texts) for asset_id, texts in found.items()}
 
 
-def status_of(facts: Facts, states: Plan, damage: str) -> AssetState:
+def status_of(
+    facts: Facts, states: Plan, damage: str, held: Sequence[PauseView] = ()
+) -> AssetState:
     """In one word: queued while something can still be done; failed or refused where a step
     failed without which the asset is of no use; partial where another failed or the media is
-    damaged; else indexed, waiting for weights or not."""
+    damaged; else indexed, waiting for weights, with steps skipped, or not."""
     names = {name: item.state.value for name, item in states.items()}
     failed = {name: item for name, item in states.items() if item.state is State.FAILED}
     if any(item.pending for item in states.values()):
-        return AssetState("queued", _why_queued(states), names)
+        return AssetState("queued", _why_queued(states, held), names)
     for step in steps():
         if step.essential and step.name in failed:
             item = failed[step.name]
@@ -130,11 +136,15 @@ def status_of(facts: Facts, states: Plan, damage: str) -> AssetState:
     return AssetState("indexed", waiting[0].reason if waiting else "", names)
 
 
-def _why_queued(states: Plan) -> str:
-    """Only what is out of the ordinary is told: an error that is tried again."""
-    return next(
-        (item.reason for item in states.values() if item.state is State.DUE and item.reason), ""
-    )
+def _why_queued(states: Plan, held: Sequence[PauseView]) -> str:
+    """Only what is out of the ordinary is told: an error that is tried again, a pause."""
+    due = [step for step in steps() if states[step.name].state is State.DUE]
+    told = [states[step.name].reason or _pause_of(step.queue, held) for step in due]
+    return next(filter(None, told), "")
+
+
+def _pause_of(queue: str, held: Sequence[PauseView]) -> str:
+    return next((item.reason for item in held if item.queue in ("", queue)), "")
 
 
 def asset_steps(asset_id: str) -> dict[str, StepView]:
@@ -144,20 +154,29 @@ def asset_steps(asset_id: str) -> dict[str, StepView]:
     latest: dict[str, Job] = {}
     for job in Job.objects.filter(asset_id=asset.id).order_by("id"):
         latest[job.step] = job
-    short = space_short()
+    short, held = space_short(), pauses()
     return {
         step.name: _step_view(
-            step.name, step.title, states[step.name], latest.get(step.name), short
+            step.name,
+            step.title,
+            states[step.name],
+            latest.get(step.name),
+            short or _pause_of(step.queue, held),
         )
         for step in steps()
     }
 
 
-def _step_view(name: str, title: str, state: StepState, job: Job | None, short: str) -> StepView:
+def steps_skipped(asset_id: str) -> set[str]:
+    """The steps of an asset that a person left out."""
+    return set(Skip.objects.filter(asset_id=asset_id).values_list("step", flat=True))
+
+
+def _step_view(name: str, title: str, state: StepState, job: Job | None, held_up: str) -> StepView:
     running = state.state is State.RUNNING and job is not None
     reason = state.reason
-    if state.state is State.DUE and short:
-        reason = short
+    if state.state is State.DUE and held_up:
+        reason = held_up
     return StepView(
         name=name,
         title=title or name,
@@ -183,13 +202,20 @@ def totals() -> Totals:
         statuses[found.status] += 1
         for name, state in found.steps.items():
             counts[name][state] += 1
-    return Totals(len(ids), statuses, counts, queue_views(), worker_views(), space_short())
+    return Totals(
+        len(ids), statuses, counts, queue_views(), worker_views(), space_short(), pauses()
+    )
 
 
 def queue_views() -> list[QueueView]:
-    alive = workers_alive()
+    alive, paused = workers_alive(), queues_paused()
     return [
-        QueueView(name, messages_waiting(name), sum(name in worker.queues for worker in alive))
+        QueueView(
+            name,
+            messages_waiting(name),
+            sum(name in worker.queues for worker in alive),
+            name in paused,
+        )
         for name in queues()
     ]
 

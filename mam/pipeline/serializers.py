@@ -64,6 +64,13 @@ class QueueSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     messages = serializers.IntegerField(allow_null=True)
     workers = serializers.IntegerField()
+    paused = serializers.BooleanField()
+
+
+class PauseSerializer(serializers.Serializer[Any]):
+    queue = serializers.CharField(help_text="empty: all of them")
+    since = serializers.DateTimeField()
+    by = serializers.CharField()
 
 
 class WorkerSerializer(serializers.Serializer[Any]):
@@ -85,6 +92,7 @@ class TotalsSerializer(serializers.Serializer[Any]):
     queues = QueueSerializer(many=True)
     workers = WorkerSerializer(many=True)
     space = serializers.CharField(help_text="why nothing is started for want of space, or empty")
+    paused = PauseSerializer(many=True)
 
 
 def _seconds(time: timedelta | None) -> float | None:

@@ -11,7 +11,7 @@ from mam.errors import Conflict, NotFound
 from mam.pipeline.claims import lose
 from mam.pipeline.dispatch import asset_schedule, schedule
 from mam.pipeline.facts import is_silent, plans_of
-from mam.pipeline.models import Job
+from mam.pipeline.models import Job, Skip
 from mam.pipeline.plan import State
 from mam.pipeline.registry import step_named
 from mam.pipeline.settling import settled_forget, unsettled
@@ -24,7 +24,8 @@ def retry(asset_id: str, step: str | None = None) -> list[str]:
     """Try failed steps of an asset again, or the one that is named; the steps that were reset.
 
     What was given up, and what rests after an error, may be tried at once and as often as a new
-    one. Raises NotFound; Conflict where the named step has nothing to be tried again.
+    one. A skipped step is taken up again where it is named: the others are skipped on purpose.
+    Raises NotFound; Conflict where the named step has nothing to be tried again.
     """
     asset = asset_get(asset_id)
     if step is not None:
@@ -36,9 +37,14 @@ def retry(asset_id: str, step: str | None = None) -> list[str]:
     ended = jobs.exclude(state=Job.State.RUNNING)
     names = sorted(set(ended.values_list("step", flat=True)))
     ended.update(counts=False)
+    if step is not None and Skip.objects.filter(asset_id=asset.id, step=step).delete()[0]:
+        names = [step]
     if step is not None and not names:
-        state = plans_of([asset.id])[asset.id][1][step].state
-        raise Conflict(f"{step} of {asset.name} is {_in_words(state)}: there is nothing to retry.")
+        found = plans_of([asset.id])[asset.id][1][step]
+        why = f" ({found.reason})" if found.reason else ""
+        raise Conflict(
+            f"{step} of {asset.name} is {in_words(found.state)}{why}: there is nothing to retry."
+        )
     settled_forget([asset.id])
     schedule([asset.id])
     return names
@@ -68,5 +74,5 @@ def schedule_all() -> None:
     schedule(unsettled())
 
 
-def _in_words(state: State) -> str:
+def in_words(state: State) -> str:
     return state.value.replace("_", " ")

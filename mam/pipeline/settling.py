@@ -12,9 +12,11 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from mam.catalog.models import Asset
-from mam.pipeline.models import Settled
+from mam.pipeline.models import Priority, Settled
 from mam.pipeline.registry import steps, weights_missing
 
 
@@ -49,8 +51,12 @@ def settled_forget(asset_ids: Iterable[str]) -> None:
 
 
 def unsettled(*, every: bool = False) -> list[str]:
-    """Assets that may have something due, the oldest first; with `every` all but removed ones."""
-    rows = Asset.objects.filter(removed_at=None)
+    """Assets that may have something due: those that were put first, then the oldest; with `every`
+    all but removed ones."""
+    level = Priority.objects.filter(asset=OuterRef("pk")).values("level")
+    rows = Asset.objects.filter(removed_at=None).annotate(level=Coalesce(Subquery(level), 0))
     if not every:
         rows = rows.exclude(pk__in=Settled.objects.filter(signature=signature()).values("asset"))
-    return [str(pk) for pk in rows.order_by("created_at", "id").values_list("pk", flat=True)]
+    return [
+        str(pk) for pk in rows.order_by("-level", "created_at", "id").values_list("pk", flat=True)
+    ]

@@ -16,6 +16,7 @@ from mam.pipeline.claims import lose
 from mam.pipeline.dispatch import schedule, send_due
 from mam.pipeline.facts import chunks, is_silent
 from mam.pipeline.models import Job, Worker
+from mam.pipeline.pausing import queues_paused
 from mam.pipeline.places import workdirs_sweep
 from mam.pipeline.registry import queues
 from mam.pipeline.settling import unsettled
@@ -62,9 +63,10 @@ def remind(*, every: bool = False) -> int:
     """Send messages for what is due, to queues that have run dry; how many were sent.
 
     A queue that is not empty is left alone: its workers are busy, and what was lost is found when
-    it has run dry. So messages never pile up.
+    it has run dry. So messages never pile up. A paused one is told nothing.
     """
-    dry = [queue for queue in queues() if not messages_waiting(queue)]
+    paused = queues_paused()
+    dry = [name for name in queues() if name not in paused and not messages_waiting(name)]
     if not dry:
         return 0
     sent = 0

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from mam.errors import NotFound
 from mam.pipeline import selectors, services
 from mam.pipeline.models import Job
+from mam.pipeline.pausing import pauses
 from mam.pipeline.progress import duration
 from mam.pipeline.registry import step_named
 from mam.web.fragments import page_or_part
@@ -42,6 +43,8 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "running": [] if state else [_row(job) for job in selectors.jobs_list(state="running")],
         "failed": [] if state else [_row(job) for job in failed[:ROWS_A_PAGE]],
         "queues": selectors.queue_views(),
+        "paused": (held := pauses()),
+        "all_paused": any(not item.queue for item in held),
         "workers": selectors.worker_views(),
     }
     return page_or_part(request, "pipeline/jobs.html", values, jobs="pipeline/_jobs.html")

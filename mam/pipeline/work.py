@@ -16,8 +16,10 @@ from mam.pipeline.dispatch import schedule
 from mam.pipeline.facts import plans_of
 from mam.pipeline.heart import Heart
 from mam.pipeline.models import Job
+from mam.pipeline.pausing import paused_among, pauses, queues_paused
 from mam.pipeline.places import space_short
 from mam.pipeline.plan import Plan, State, settled
+from mam.pipeline.preferring import levels_of
 from mam.pipeline.registry import queues, steps
 from mam.pipeline.runner import Runner
 from mam.pipeline.settling import settled_remember, unsettled
@@ -50,7 +52,7 @@ def wait(asset_ids: Iterable[str], report: Report | None = None) -> str:
 
     Queues that a living worker serves are left to it, the others are worked here; so is what a
     worker leaves behind that dies meanwhile. Returns why it went no further, "" when all is done:
-    only a full disk ends it early.
+    only a full disk ends it early, or a pause that holds all that is left.
     """
     return _Waiting(list(asset_ids), report, queues(), alone=False).through()
 
@@ -111,8 +113,14 @@ class _Waiting:
                 if not self._open or short:
                     self._show("")
                     return short
+                paused = self._paused(plans)
+                if paused:
+                    self._show(paused)
+                    return paused
                 mine, now = self._mine(), database_now()
+                levels = levels_of(self._open)
                 ready = [pk for pk in self._open if self._ready(plans[pk], mine, now)]
+                ready.sort(key=lambda pk: -levels.get(pk, 0))
                 worked = [self._work_through(runner, pk) for pk in ready]
                 if not any(worked):
                     if not self._may_go_on(plans):
@@ -133,7 +141,28 @@ class _Waiting:
 
     def _mine(self) -> set[str]:
         """The queues to be worked here."""
-        return self._ours if self._alone else self._ours - queues_served()
+        ours = self._ours - queues_paused()
+        return ours if self._alone else ours - queues_served()
+
+    def _paused(self, plans: dict[str, Plan]) -> str:
+        """Why nothing can go on: all that is left waits for a pause to end; else ""."""
+        found = pauses()
+        held = paused_among(queues(), found)
+        if not held:
+            return ""
+        reach = self._ours if self._alone else set(queues())
+        waiting = set()
+        for states in plans.values():
+            for step in steps():
+                state = states[step.name].state
+                due = state is State.DUE and step.queue in reach
+                if state is State.RUNNING or (due and step.queue not in held):
+                    return ""
+                if due:
+                    waiting.add(step.queue)
+        if not waiting:
+            return ""
+        return " ".join(item.reason for item in found if not item.queue or item.queue in waiting)
 
     def _may_go_on(self, plans: dict[str, Plan]) -> bool:
         """Something is due on our queues, runs, or waits for what runs; else others must come."""
@@ -160,8 +189,9 @@ class _Waiting:
                 return worked
             states = plans[asset_id][1]
             self._finished[asset_id] = sum(not item.pending for item in states.values())
-            ready = self._ready(states, self._mine(), database_now())
-            if not ready or not runner.run(asset_id, ready[0]):
+            mine = self._mine()
+            ready = self._ready(states, mine, database_now())
+            if not ready or not runner.run_hint(asset_id, ready[0], mine, self._open):
                 return worked
             worked = True
 

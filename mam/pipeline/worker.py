@@ -57,7 +57,7 @@ def serve(queues: Collection[str]) -> None:
     )
     heart.start()
     runner = Runner(heart, schedule)
-    declare(broker(), runner)
+    declare(broker(), runner, queues)
     messages = MessageWorker(broker(), queues=set(queues), worker_threads=1)
     messages.queue_prefetch = 1  # what a busy worker holds back, no idle one can take
     messages.start()

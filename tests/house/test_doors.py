@@ -103,6 +103,10 @@ def test_no_address_falls_over_for_what_cannot_be_read(admin_client: Client, add
             "rate",
             "words",
             "timeline",
+            "queue",
+            "folder",
+            "step",
+            "level",
         ),
         odd,
     )

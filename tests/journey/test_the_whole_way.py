@@ -47,6 +47,7 @@ def test_every_playable_file_is_taken_and_the_rest_named_with_reasons(
 def test_every_line_of_ingest_has_the_fields_of_the_contract(real_library: dict[str, Any]) -> None:
     states = {
         "due", "running", "blocked", "done", "waiting_for_weights", "not_applicable", "failed",
+        "skipped",
     }  # fmt: skip
     for line in real_library.values():
         assert {"path", "asset_id", "status", "duplicate", "reason", "steps"} <= set(line)

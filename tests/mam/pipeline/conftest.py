@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
+from django.db import connection
 from dramatiq.brokers.stub import StubBroker
 from pytest_django import Settings
 
@@ -64,3 +67,23 @@ def running_worker(tell: Callable[..., None] = lambda ids: None) -> Iterator[Run
 def runner(db: None) -> Iterator[Runner]:
     with running_worker() as made:
         yield made
+
+
+def in_threads(*jobs: Callable[[], Any]) -> None:
+    """All at once, each with a connection of its own; an error in one fails the test."""
+    errors: list[BaseException] = []
+
+    def run(job: Callable[[], Any]) -> None:
+        try:
+            job()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors

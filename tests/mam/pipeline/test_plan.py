@@ -113,6 +113,37 @@ def test_what_failed_blocks_those_that_need_it_and_no_others() -> None:
     assert not states["b"].pending
 
 
+def test_what_needs_a_skipped_step_is_skipped_with_it_and_nobody_waits_for_either() -> None:
+    steps = [Toy("a"), Toy("b", ["a"]), Toy("c", ["b"]), Toy("d", after=["b"])]
+    states = planned(steps, Facts(ASSET, {"a": Done(1, 1)}, skipped={"b"}))
+    assert [states[name].state for name in "abcd"] == [
+        State.DONE, State.SKIPPED, State.SKIPPED, State.DUE,
+    ]  # fmt: skip
+    assert "b" in states["c"].reason
+    assert not states["b"].pending and not states["c"].pending
+
+
+def test_a_skipped_step_is_neither_failed_nor_waiting_and_what_it_found_before_stands() -> None:
+    failed = Attempts(version=1, given_up=True, tried=1, error="No.")
+    for facts, missing in (
+        (Facts(ASSET, attempts={"a": failed}, skipped={"a"}), None),
+        (Facts(ASSET, skipped={"a"}), {"a": ["w"]}),
+        (Facts(ASSET, {"a": Done(1, 7)}, skipped={"a"}), None),
+    ):
+        assert planned([Toy("a")], facts, missing)["a"].state is State.SKIPPED
+    stands = planned([Toy("a")], Facts(ASSET, {"a": Done(1, 1)}, skipped={"a"}))
+    assert stands["a"].state is State.DONE
+    runs = planned([Toy("a")], Facts(ASSET, attempts={"a": Attempts(running=True)}, skipped={"a"}))
+    assert runs["a"].state is State.RUNNING
+
+
+def test_a_failure_further_up_tells_more_than_a_skip() -> None:
+    failed = Attempts(version=1, given_up=True, tried=1, error="No.")
+    steps = [Toy("a"), Toy("b"), Toy("c", ["a", "b"])]
+    states = planned(steps, Facts(ASSET, attempts={"b": failed}, skipped={"a"}))
+    assert states["c"].state is State.BLOCKED and "No." in states["c"].reason
+
+
 def test_attempts_are_counted_only_at_the_version_and_inputs_they_were_made_at() -> None:
     thrice = Attempts(version=1, inputs={"a": 1}, tried=3, error="the worker died")
     needy = [Toy("a"), Toy("b", ["a"])]
@@ -170,11 +201,12 @@ class World:
     outcomes: dict[str, str]
     done: dict[str, Done]
     attempts: dict[str, Attempts]
+    skipped: frozenset[str] = frozenset()
     next_id: int = 1
 
     def plan(self) -> Plan:
         missing = {name: ["w"] for name, fate in self.outcomes.items() if fate == "no weights"}
-        return planned(self.steps, Facts(ASSET, self.done, self.attempts), missing)
+        return planned(self.steps, Facts(ASSET, self.done, self.attempts, self.skipped), missing)
 
     def work(self, name: str) -> None:
         step = next(step for step in self.steps if step.name == name)
@@ -207,7 +239,8 @@ def worlds(draw: st.DrawFn) -> World:
         split = draw(st.integers(0, len(deps)))
         wanted = outcomes[name] != "not wanted"
         steps.append(Toy(name, deps[:split], deps[split:], wanted=wanted))
-    return World(steps, outcomes, {}, {})
+    skipped = draw(st.sets(st.sampled_from(names), max_size=2))
+    return World(steps, outcomes, {}, {}, frozenset(skipped))
 
 
 def work_through(world: World, data: st.DataObject) -> int:
@@ -246,7 +279,7 @@ def test_every_house_of_steps_comes_to_rest_with_each_done_once(
 
 @given(world=worlds(), data=st.data())
 def test_the_end_does_not_hang_on_the_order_of_work(world: World, data: st.DataObject) -> None:
-    other = World(world.steps, world.outcomes, {}, {})
+    other = World(world.steps, world.outcomes, {}, {}, world.skipped)
     work_through(world, data)
     work_through(other, data)
     assert {name: item.state for name, item in world.plan().items()} == {

@@ -147,9 +147,9 @@ def test_a_list_of_states_takes_as_many_queries_for_many_as_for_one(
     ids = [register() for _ in range(6)]
     for asset_id in ids[:3]:
         work_all(runner, asset_id)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         assert len(selectors.asset_states(ids[:1])) == 1
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         found = selectors.asset_states(ids)
     assert [item.status for item in found.values()] == ["indexed"] * 3 + ["queued"] * 3
 
@@ -211,14 +211,14 @@ def test_status_counts_assets_and_steps(register: Register, runner: Runner) -> N
     for asset_id in ids[:2]:
         work_all(runner, asset_id)
     found = json.loads(told("status", "--json"))
-    assert set(found) == {"assets", "steps", "queues", "workers", "weights", "space"}
+    assert set(found) == {"assets", "steps", "queues", "workers", "weights", "space", "paused"}
     assert found["assets"] == {
         "total": 3, "queued": 1, "indexed": 1, "partial": 1, "refused": 0, "failed": 0,
     }  # fmt: skip
     assert found["steps"]["cut"]["failed"] == 1 and found["steps"]["cut"]["blocked"] == 1
     assert found["steps"]["probe"] == {
         "due": 1, "running": 0, "blocked": 0, "done": 2,
-        "waiting_for_weights": 0, "not_applicable": 0, "failed": 0,
+        "waiting_for_weights": 0, "not_applicable": 0, "failed": 0, "skipped": 0,
     }  # fmt: skip
     assert [queue["name"] for queue in found["queues"]] == ["media", "index"]
     text = told("status")

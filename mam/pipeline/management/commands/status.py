@@ -11,6 +11,7 @@ from django.core.management.base import CommandParser
 from mam import engines
 from mam.commands import LibraryCommand
 from mam.engines import WeightStatus
+from mam.pipeline.pausing import PauseView
 from mam.pipeline.plan import State
 from mam.pipeline.progress import printable
 from mam.pipeline.selectors import Totals, totals
@@ -42,7 +43,13 @@ def as_json(found: Totals, weights: tuple[WeightStatus, ...]) -> dict[str, Any]:
         ],
         "weights": [weight_as_json(item) for item in weights],
         "space": found.space,
+        "paused": [pause_as_json(item) for item in found.paused],
     }
+
+
+def pause_as_json(item: PauseView) -> dict[str, Any]:
+    """`queue` is "" where all are paused."""
+    return {**asdict(item), "since": item.since.isoformat()}
 
 
 def weight_as_json(item: WeightStatus) -> dict[str, Any]:
@@ -75,7 +82,8 @@ def as_lines(found: Totals, weights: tuple[WeightStatus, ...]) -> list[str]:
     lines.append("")
     for queue in found.queues:
         messages = "an unknown number of" if queue.messages is None else queue.messages
-        lines.append(f"Queue {queue.name}: {messages} messages, {queue.workers} workers")
+        paused = ", paused" if queue.paused else ""
+        lines.append(f"Queue {queue.name}: {messages} messages, {queue.workers} workers{paused}")
     for worker in found.workers:
         doing = printable("; ".join(worker.doing)) or "idle"
         name = printable(f"{worker.host}:{worker.pid}")
@@ -83,6 +91,7 @@ def as_lines(found: Totals, weights: tuple[WeightStatus, ...]) -> list[str]:
     missing = [item for item in weights if not item.present]
     lines.append(f"Weights: {len(weights) - len(missing)} of {len(weights)} are here")
     lines += [f"  {item.id}: {item.hint}" for item in missing]
+    lines += [printable(item.reason) for item in found.paused]
     if found.space:
         lines.append(found.space)
     return lines
