@@ -76,6 +76,7 @@ class ShotTagSerializer(serializers.Serializer[Any]):
     score = serializers.FloatField()
     # The name hides Field.source from the type checker only: DRF lifts declared fields out.
     source = serializers.CharField()  # type: ignore[assignment]
+    confirmed = serializers.BooleanField(help_text="A person added or confirmed it.")
 
 
 class ShotSerializer(serializers.Serializer[Any]):

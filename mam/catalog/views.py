@@ -24,12 +24,14 @@ from mam.catalog.presenting import (
     states_of,
     timecode_at,
 )
-from mam.catalog.records import CollectionItemRecord, CollectionRecord
+from mam.catalog.presenting_corrections import history
+from mam.catalog.records import PERSON, CollectionItemRecord, CollectionRecord
 from mam.errors import BadRequest
 from mam.web.fragments import page_or_part
 from mam.web.streaming import file_response
 
 TILES_A_PAGE = 48
+CORRECTIONS_SHOWN = 50
 SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 # What a browser is told that a derived file is, by recipe and suffix.
@@ -89,14 +91,20 @@ def asset(request: HttpRequest, asset_id: str) -> HttpResponse:
         ],
         "sounds": [
             {
-                "text": item.tag,
+                "name": item.tag,
+                "kind": item.kind,
                 "score": item.score,
+                "source": item.source,
+                "confirmed": item.source == PERSON,
+                "start": item.range.start,
+                "end": item.range.end,
                 "tc": timecode_at(row, item.range.start),
                 "play": play_range(rate, item.range.start, item.range.end),
             }
             for item in selectors.taggings_of(str(row.pk))
             if item.kind == "sound"
         ],
+        **_said_of(row),
     }
     return render(request, "catalog/asset.html", values)
 
@@ -232,6 +240,14 @@ def _shots(row: Asset) -> list[dict[str, Any]]:
     ]
 
 
+def _said_of(row: Asset) -> dict[str, Any]:
+    """What people said of it; `older` of it is not shown."""
+    rows = selectors.corrections_rows(str(row.pk))
+    shown = list(rows[:CORRECTIONS_SHOWN])
+    older = rows.count() - len(shown) if len(shown) == CORRECTIONS_SHOWN else 0
+    return {"history": history(row, shown), "older": older}
+
+
 def _transcript(row: Asset) -> dict[str, Any] | None:
     """None where nobody has listened yet."""
     transcript = selectors.transcript_of(str(row.pk))
@@ -242,6 +258,8 @@ def _transcript(row: Asset) -> dict[str, Any] | None:
         "segments": [
             {
                 "text": segment.text,
+                "start": segment.range.start,
+                "end": segment.range.end,
                 "tc": timecode_at(row, segment.range.start),
                 "play": play_range(row.rate, segment.range.start, segment.range.end),
             }

@@ -103,6 +103,9 @@ def test_no_address_falls_over_for_what_cannot_be_read(admin_client: Client, add
             "rate",
             "words",
             "timeline",
+            "undo",
+            "kind",
+            "confirm_tag",
         ),
         odd,
     )
