@@ -7,6 +7,7 @@ from typing import Any
 from mam.catalog.records import (
     Findings,
     SegmentFinding,
+    ShotFinding,
     TaggingFinding,
     TranscriptFinding,
     WordFinding,
@@ -15,11 +16,15 @@ from mam.timing import FrameRange
 
 
 def written(findings: Findings) -> dict[str, Any]:
-    """Taggings and transcript; the rest is not laid over and stays in its rows."""
+    """Taggings, shots and transcript; the rest is not laid over and stays in its rows."""
     found: dict[str, Any] = {
         "taggings": [
             [item.tag, item.kind, item.range.start, item.range.end, item.score, item.source]
             for item in findings.taggings
+        ],
+        "shots": [
+            [item.range.start, item.range.end, item.confidence, item.source]
+            for item in findings.shots
         ],
     }
     if findings.transcript is not None:
@@ -41,6 +46,10 @@ def read(found: dict[str, Any]) -> Findings:
         taggings=tuple(
             TaggingFinding(tag, kind, FrameRange(start, end), score, source)
             for tag, kind, start, end, score, source in found.get("taggings", ())
+        ),
+        shots=tuple(
+            ShotFinding(FrameRange(start, end), sure, source)
+            for start, end, sure, source in found.get("shots", ())
         ),
         transcript=heard
         and TranscriptFinding(

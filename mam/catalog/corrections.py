@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from django.conf import settings
@@ -17,9 +18,10 @@ from mam.catalog.findings import storable
 from mam.catalog.laying import corrections_lay, descriptions_forget
 from mam.catalog.models import Asset, Correction
 from mam.catalog.overlay import TAGS, same_tag
+from mam.catalog.overlay_shots import CUTS, nearness
 from mam.catalog.overlay_words import edits_between
 from mam.catalog.records import CorrectionKind
-from mam.catalog.selectors import asset_row, transcript_of
+from mam.catalog.selectors import asset_row, shots_of, transcript_of
 from mam.catalog.standing import asset_held, corrections_standing
 from mam.errors import BadRequest, Conflict, NotFound
 from mam.timing import FrameRange
@@ -44,12 +46,16 @@ def author_of(user: AbstractBaseUser | AnonymousUser) -> Author:
 def correction_make(
     asset_id: str, *, kind: str, range: FrameRange, author: Author, said: Mapping[str, Any]
 ) -> int:
-    """Any correction by its kind; `said` holds what that kind needs: `tag` and `tag_kind`, or
-    `text`. The correction's id. Raises BadRequest, NotFound."""
+    """Any correction by its kind; `said` holds what that kind needs: `tag` and `tag_kind`,
+    `text`, or `to_frame`. The correction's id. Raises BadRequest, NotFound."""
     if kind in TAGS:
         tag, tag_kind = str(said.get("tag", "")), str(said.get("tag_kind") or "vocabulary")
         return tag_correct(
             asset_id, kind=kind, tag=tag, tag_kind=tag_kind, range=range, author=author
+        )
+    if kind in CUTS:
+        return cut_correct(
+            asset_id, kind=kind, frame=range.start, to=said.get("to_frame"), author=author
         )
     if kind == CorrectionKind.MEND_WORDS:
         return words_mend(asset_id, range=range, text=str(said.get("text", "")), author=author)
@@ -116,6 +122,38 @@ def words_mend(asset_id: str, *, range: FrameRange, text: str, author: Author) -
         return _made(asset, CorrectionKind.MEND_WORDS, range, value, author)
 
 
+def cut_correct(
+    asset_id: str, *, kind: str, frame: int, to: int | None = None, author: Author
+) -> int:
+    """Split a shot at `frame`, merge the shot that begins there with the one before, or move that
+    cut to frame `to`, between the cuts around it; the correction's id.
+
+    Raises BadRequest where no shot can be cut so.
+    """
+    asset = asset_row(asset_id)
+    with transaction.atomic():
+        asset_held(str(asset.pk))
+        shots = [shot.range for shot in shots_of(str(asset.pk))]
+        if not shots or asset.rate is None:
+            raise BadRequest(f"{asset.name} has no shots (yet).")
+        cuts = [shot.start for shot in shots[1:]]
+        if kind == CorrectionKind.SPLIT_SHOT:
+            if frame in cuts or not shots[0].start < frame < shots[-1].end:
+                raise BadRequest(f"No shot has a picture before and after frame {frame}.")
+        elif frame not in cuts:
+            raise BadRequest(f"No shot begins with a cut at frame {frame}.")
+        near = nearness(cuts, frame, asset.rate.nearest_frame(Fraction(1, 4)))
+        value = {"near": near}
+        if kind == CorrectionKind.MOVE_CUT:
+            at = cuts.index(frame) + 1
+            first, last = shots[at - 1].start + 1, shots[at].end - 1
+            if to is None or to == frame or not first <= to <= last:
+                raise BadRequest(f"The cut can be moved to another frame from {first} to {last}.")
+            value["to"] = to
+        place = FrameRange(frame, frame + 1)
+        return _made(asset, CorrectionKind(kind), place, value, author)
+
+
 def correction_undo(correction_id: int, *, author: Author) -> str:
     """As if it had never been said; the row stays, with who undid it. The asset's id.
 
@@ -159,6 +197,6 @@ def _made(
 def _lay(row: Correction, *, denies: bool) -> None:
     asset_id = str(row.asset_id)
     if corrections_lay(asset_id):
-        if denies:
+        if denies and row.kind not in CUTS:
             descriptions_forget(asset_id, FrameRange(row.start, row.end))
         import_string(settings.ASSET_CHANGED)(asset_id)

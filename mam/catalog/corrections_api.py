@@ -41,7 +41,12 @@ class NewCorrectionSerializer(serializers.Serializer[Any]):
     asset_id = serializers.CharField()
     kind = serializers.ChoiceField(choices=[kind.value for kind in CorrectionKind])
     start_frame = serializers.IntegerField()
-    end_frame = serializers.IntegerField()
+    end_frame = serializers.IntegerField(
+        required=False, help_text="exclusive; left out: one frame, as cuts need"
+    )
+    to_frame = serializers.IntegerField(
+        required=False, help_text="For move_cut: the frame that shall open the shot."
+    )
     tag = serializers.CharField(required=False, default="", help_text="For tags: its name.")
     tag_kind = serializers.ChoiceField(
         required=False,
@@ -92,7 +97,7 @@ class CorrectionViewSet(viewsets.GenericViewSet[Correction]):
         made = corrections.correction_make(
             said["asset_id"],
             kind=said["kind"],
-            range=FrameRange(said["start_frame"], said["end_frame"]),
+            range=FrameRange(said["start_frame"], said.get("end_frame", said["start_frame"] + 1)),
             author=corrections.author_of(request.user),
             said=said,
         )

@@ -31,6 +31,7 @@ from mam.catalog.models import (
 from mam.catalog.overlay import laid_over
 from mam.catalog.records import (
     Findings,
+    ShotFinding,
     TaggingFinding,
     TechnicalFacts,
     TranscriptFinding,
@@ -156,21 +157,7 @@ def _rows_save(
         )
         for item, place in zip(findings.renditions, renditions, strict=True)
     )
-    Shot.objects.bulk_create(
-        (
-            Shot(
-                analysis=analysis,
-                asset_id=asset_id,
-                number=number,
-                start=item.range.start,
-                end=item.range.end,
-                confidence=item.confidence,
-                source=item.source,
-            )
-            for number, item in enumerate(findings.shots, 1)
-        ),
-        batch_size=BATCH,
-    )
+    shots_save(analysis, findings.shots)
     Keyframe.objects.bulk_create(
         (
             Keyframe(
@@ -225,6 +212,25 @@ def _rows_save(
                 vector=HalfVector(item.vector.tolist()),
             )
             for item in findings.embeddings
+        ),
+        batch_size=BATCH,
+    )
+
+
+def shots_save(analysis: Analysis, found: tuple[ShotFinding, ...]) -> None:
+    """Write shots' rows, numbered from 1."""
+    Shot.objects.bulk_create(
+        (
+            Shot(
+                analysis=analysis,
+                asset_id=analysis.asset_id,
+                number=number,
+                start=item.range.start,
+                end=item.range.end,
+                confidence=item.confidence,
+                source=item.source,
+            )
+            for number, item in enumerate(found, 1)
         ),
         batch_size=BATCH,
     )

@@ -8,12 +8,13 @@ from django.db import connection
 from django.db.models import ManyToOneRel, Prefetch
 
 from mam.catalog import as_found
-from mam.catalog.findings import storable_json, taggings_save, transcript_save
+from mam.catalog.findings import shots_save, storable_json, taggings_save, transcript_save
 from mam.catalog.models import (
     Analysis,
     Description,
     Embedding,
     Segment,
+    Shot,
     Tagging,
     Transcript,
     Word,
@@ -25,6 +26,7 @@ from mam.catalog.records import (
     CorrectionRecord,
     Findings,
     SegmentFinding,
+    ShotFinding,
     TaggingFinding,
     TranscriptFinding,
     WordFinding,
@@ -32,7 +34,7 @@ from mam.catalog.records import (
 from mam.catalog.standing import corrections_standing, losses_save
 from mam.timing import FrameRange
 
-CORRECTED: tuple[type[Finding], ...] = (Tagging, Transcript)
+CORRECTED: tuple[type[Finding], ...] = (Shot, Tagging, Transcript)
 """The tables whose rows are laid over."""
 FOUND = tuple(
     field.related_model
@@ -90,7 +92,7 @@ def _lay(analysis: Analysis, corrections: Sequence[CorrectionRecord]) -> bool:
     kept = None if new is found else storable_json(as_found.written(found))
     if kept != analysis.found:
         Analysis.objects.filter(pk=analysis.pk).update(found=kept)
-    if (new.taggings, new.transcript) == (stands.taggings, stands.transcript):
+    if _corrected(new) == _corrected(stands):
         return False
     if new.taggings != stands.taggings:
         Tagging.objects.filter(analysis=analysis).delete()
@@ -98,8 +100,15 @@ def _lay(analysis: Analysis, corrections: Sequence[CorrectionRecord]) -> bool:
     if new.transcript is not None and new.transcript != stands.transcript:
         Transcript.objects.filter(analysis=analysis).delete()
         transcript_save(analysis, new.transcript)
+    if new.shots != stands.shots:
+        Shot.objects.filter(analysis=analysis).delete()
+        shots_save(analysis, new.shots)
     _renew(analysis)
     return True
+
+
+def _corrected(findings: Findings) -> tuple[object, ...]:
+    return findings.taggings, findings.transcript, findings.shots
 
 
 def _given_save(asset_id: str, given: tuple[TaggingFinding, ...]) -> bool:
@@ -129,8 +138,13 @@ def _renew(analysis: Analysis) -> None:
 
 def _rows(analysis: Analysis) -> Findings:
     heard = Transcript.objects.filter(analysis=analysis).first()
+    shots = Shot.objects.filter(analysis=analysis).order_by("start")
     return Findings(
-        taggings=_tags(analysis), transcript=_transcript(heard) if heard is not None else None
+        taggings=_tags(analysis),
+        transcript=_transcript(heard) if heard is not None else None,
+        shots=tuple(
+            ShotFinding(FrameRange(row.start, row.end), row.confidence, row.source) for row in shots
+        ),
     )
 
 

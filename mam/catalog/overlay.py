@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from mam.catalog.overlay_shots import shots_laid
 from mam.catalog.overlay_words import transcript_laid
 from mam.catalog.records import (
     PERSON,
@@ -33,7 +34,8 @@ class Laid:
 
 
 def laid_over(found: Findings, corrections: Sequence[CorrectionRecord]) -> Laid:
-    """One step's findings as people see them: what is refused gone, words mended.
+    """One step's findings as people see them: what is refused gone, words mended,
+    shots cut anew.
 
     What people added is in nobody's findings: see `tags_given`. `found` itself where nothing
     touches it.
@@ -48,6 +50,11 @@ def laid_over(found: Findings, corrections: Sequence[CorrectionRecord]) -> Laid:
         transcript, lost = transcript_laid(found.transcript, corrections)
         if transcript != found.transcript:
             changed = replace(changed, transcript=transcript)
+    if found.shots:
+        shots, cuts_lost = shots_laid(found.shots, corrections)
+        lost = lost | cuts_lost
+        if shots != found.shots:
+            changed = replace(changed, shots=shots)
     return Laid(changed, lost)
 
 

@@ -19,7 +19,13 @@ TEXT_SHOWN = 120
 
 def correction_in_words(record: CorrectionRecord) -> str:
     """`confirmed the tag “dog”`, `mended “Gandolf” to “Gandalf”`."""
-    value = record.value
+    value, frame = record.value, record.range.start
+    if record.kind == CorrectionKind.SPLIT_SHOT:
+        return f"split the shot at frame {frame}"
+    if record.kind == CorrectionKind.MERGE_SHOTS:
+        return f"merged the shots around frame {frame}"
+    if record.kind == CorrectionKind.MOVE_CUT:
+        return f"moved the cut at frame {frame} to frame {value['to']}"
     if record.kind in VERBS:
         return f"{VERBS[CorrectionKind(record.kind)]} the tag “{value['tag']}”"
     mended = [

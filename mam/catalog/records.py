@@ -178,6 +178,9 @@ class CorrectionKind(StrEnum):
     REFUSE_TAG = "refuse_tag"
     ADD_TAG = "add_tag"
     MEND_WORDS = "mend_words"
+    SPLIT_SHOT = "split_shot"
+    MERGE_SHOTS = "merge_shots"
+    MOVE_CUT = "move_cut"
 
 
 @dataclass(frozen=True)

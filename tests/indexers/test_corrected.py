@@ -11,12 +11,14 @@ from pytest_django import Settings
 from indexers.descriptions import Descriptions
 from mam import settings as real
 from mam.catalog.corrections import Author, correction_make, correction_undo
+from mam.catalog.findings import findings_save
 from mam.catalog.models import Analysis, Asset
+from mam.catalog.records import Findings
 from mam.catalog.selectors import asset_get
 from mam.pipeline.facts import plans_of
 from mam.pipeline.models import Settled
 from mam.pipeline.plan import State, inputs_now
-from mam.pipeline.registry import steps
+from mam.pipeline.registry import step_named, steps
 from mam.pipeline.settling import settled_remember
 from mam.pipeline.steps import Context
 from mam.timing import FrameRange
@@ -57,7 +59,8 @@ def undone(row: Asset) -> set[str]:
 
 
 def say(row: Asset, kind: str, **said: Any) -> int:
-    return correction_make(str(row.pk), kind=kind, range=SHOT, author=ANNA, said=said)
+    place = FrameRange(said["frame"], 40) if "frame" in said else SHOT
+    return correction_make(str(row.pk), kind=kind, range=place, author=ANNA, said=said)
 
 
 def described(row: Asset, folder: Path) -> list[str]:
@@ -88,6 +91,23 @@ def test_what_is_described_is_due_again_and_nothing_else(
     assert not Settled.objects.exists()  # or no sweep would find it
     correction_undo(made, author=ANNA)
     assert undone(indexed) == {"descriptions"}
+
+
+def test_a_new_cut_makes_all_due_that_looks_at_shots(indexed: Asset) -> None:
+    say(indexed, "split_shot", frame=20)
+    assert undone(indexed) == {"keyframes", "descriptions"}
+    facts, _ = plans_of([str(indexed.pk)])[str(indexed.pk)]
+    findings_save(
+        asset_id=str(indexed.pk),
+        step="keyframes",
+        version=1,
+        inputs=inputs_now(step_named("keyframes"), facts.done),
+        findings=Findings(),
+        guard=lambda: None,
+    )
+    looks = {"image_text", "objects", "scenes", "screen_text"}
+    assert undone(indexed) >= {*looks, "descriptions"}
+    assert "keyframes" not in undone(indexed)
 
 
 def test_what_people_said_is_what_is_described(indexed: Asset, tmp_path: Path) -> None:

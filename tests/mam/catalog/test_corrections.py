@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from pytest_django import Settings
 
@@ -12,11 +14,12 @@ from mam.catalog.records import (
     CORRECTIONS,
     Findings,
     SegmentFinding,
+    ShotFinding,
     TaggingFinding,
     TranscriptFinding,
     WordFinding,
 )
-from mam.catalog.selectors import taggings_of, transcript_of
+from mam.catalog.selectors import shots_of, taggings_of, transcript_of
 from mam.errors import BadRequest, Conflict, NotFound
 from mam.timing import FrameRange
 from search.services import find
@@ -69,7 +72,7 @@ def heard(*sentences: str) -> Findings:
     return Findings(transcript=TranscriptFinding("en", 0.9, tuple(segments)))
 
 
-def say(clip: Asset, kind: str, range: FrameRange = SHOT, **said: str) -> int:
+def say(clip: Asset, kind: str, range: FrameRange = SHOT, **said: str | int) -> int:
     return correction_make(str(clip.pk), kind=kind, range=range, author=ANNA, said=said)
 
 
@@ -253,3 +256,78 @@ def test_mends_follow_each_other_and_the_first_can_be_undone(clip: Asset) -> Non
     assert texts(clip) == ["so Gandalf said"]
     correction_undo(first, author=ANNA)
     assert texts(clip) == ["so Gandolf said"]
+
+
+# --- shots -----------------------------------------------------------------------------------
+
+
+def cut_at(*frames: int, end: int = 100) -> Findings:
+    edges = [0, *frames, end]
+    return Findings(
+        shots=tuple(ShotFinding(FrameRange(a, b), 0.7, "net") for a, b in pairwise(edges))
+    )
+
+
+def cuts(clip: Asset) -> list[int]:
+    shots = shots_of(str(clip.pk))
+    assert [shot.number for shot in shots] == list(range(1, len(shots) + 1))
+    return [shot.range.start for shot in shots][1:]
+
+
+def cut(clip: Asset, kind: str, frame: int, to: int | None = None) -> int:
+    said = {} if to is None else {"to_frame": to}
+    return say(clip, kind, FrameRange(frame, frame + 1), **said)
+
+
+def test_shots_are_split_merged_and_moved_and_stay_so_after_a_new_look(clip: Asset) -> None:
+    first = save(clip, "shots", cut_at(20, 50, 80))
+    made = [
+        cut(clip, "split_shot", 10),
+        cut(clip, "merge_shots", 50),
+        cut(clip, "move_cut", 80, 77),
+    ]
+    assert cuts(clip) == [10, 20, 77]
+    assert Analysis.objects.get(step="shots").pk != first
+    save(clip, "shots", cut_at(20, 51, 81), 2)  # the net sees them a frame later now
+    assert cuts(clip) == [10, 20, 77]
+    save(clip, "shots", cut_at(11, 20, 60), 3)
+    assert cuts(clip) == [10, 20, 60]
+    assert [Correction.objects.get(pk=pk).lost for pk in made] == [
+        "", "", "There is no cut near any more.",
+    ]  # fmt: skip
+    for pk in made:
+        correction_undo(pk, author=ANNA)
+    assert cuts(clip) == [11, 20, 60]
+    assert [shot.confidence for shot in shots_of(str(clip.pk))] == [0.7] * 4
+
+
+def test_a_flash_beside_a_cut_that_is_taken_out_stays(clip: Asset) -> None:
+    save(clip, "shots", cut_at(48, 50, 80))
+    cut(clip, "merge_shots", 50)
+    assert cuts(clip) == [48, 80]
+
+
+@pytest.mark.parametrize(
+    ("kind", "frame", "to"),
+    [
+        ("split_shot", 0, None),
+        ("split_shot", 100, None),
+        ("split_shot", 50, None),
+        ("merge_shots", 0, None),
+        ("merge_shots", 49, None),
+        ("move_cut", 50, None),
+        ("move_cut", 50, 50),
+        ("move_cut", 50, 20),
+        ("move_cut", 50, 80),
+        ("move_cut", 10, 12),
+    ],
+)
+def test_a_cut_that_cannot_be_is_refused(
+    clip: Asset, kind: str, frame: int, to: int | None
+) -> None:
+    with pytest.raises(BadRequest, match="no shots"):
+        cut(clip, kind, frame, to)
+    save(clip, "shots", cut_at(20, 50, 80))
+    with pytest.raises(BadRequest):
+        cut(clip, kind, frame, to)
+    assert cuts(clip) == [20, 50, 80] and not Correction.objects.exists()

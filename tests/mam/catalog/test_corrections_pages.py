@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from mam.catalog.models import Asset, Correction, Tagging
-from mam.catalog.selectors import taggings_of, transcript_of
+from mam.catalog.selectors import shots_of, taggings_of, transcript_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +80,37 @@ def test_forms_add_a_tag_mend_a_sentence_and_undo(admin_client: Client, clip: As
     assert ">so Gandolf said</textarea>" in text and "undone by admin" in text
     assert 'name="undo" value' not in text
     assert tags(clip) == [("Bark", "test"), ("dog", "test")]
+
+
+def starts(clip: Asset) -> list[int]:
+    return [shot.range.start for shot in shots_of(str(clip.pk))]
+
+
+def test_shots_are_split_merged_and_moved_by_forms(admin_client: Client, clip: Asset) -> None:
+    Asset.objects.update(start=90000)  # 01:00:00:00
+    press(admin_client, clip, kind="split_shot", at="01:00:00:10")
+    press(admin_client, clip, kind="split_shot", at="@0.799999")  # a player on frame 20
+    assert starts(clip) == [0, 10, 20, 40]
+    press(admin_client, clip, kind="move_cut", start=40, at="01:00:02:00")
+    assert starts(clip) == [0, 10, 20, 50]
+    text = page(admin_client, clip)
+    assert 'name="merge_shots" value="50"' in text and 'name="merge_shots" value="0"' not in text
+    press(admin_client, clip, merge_shots=20)
+    assert starts(clip) == [0, 10, 50]
+    text = page(admin_client, clip)
+    assert "moved the cut at frame 40 to frame 50" in text
+    for form in (
+        {"kind": "split_shot", "at": ""},
+        {"kind": "split_shot", "at": "@x"},
+        {"kind": "split_shot", "at": "@" + "9" * 50},
+        {"kind": "move_cut", "start": "50", "at": "01:00:00:05"},
+        {"merge_shots": "0"},
+    ):
+        assert press(admin_client, clip, **form) == 400, form
+    place = {"asset_id": str(clip.pk), "start_frame": 10}
+    assert send(admin_client, **place, kind="move_cut", to_frame=12)[0] == 201
+    assert send(admin_client, **place, kind="merge_shots")[0] == 400
+    assert starts(clip) == [0, 12, 50]
 
 
 def test_a_form_that_cannot_be_meant_is_answered_with_what_was_expected(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 
 from mam.catalog import as_found
 from mam.catalog.overlay import laid_over, tags_given
+from mam.catalog.overlay_shots import nearness
 from mam.catalog.overlay_words import edits_between
 from mam.catalog.records import (
     CorrectionKind,
     CorrectionRecord,
     Findings,
     SegmentFinding,
+    ShotFinding,
     TaggingFinding,
     TranscriptFinding,
     WordFinding,
@@ -238,10 +241,66 @@ def test_two_writings_of_one_sentence_are_joined_as_the_language_is_written() ->
     assert laid(found, mend(found, 0, 10, "西"))[0] == ["西京都"]
 
 
+# --- shots -----------------------------------------------------------------------------------
+
+PLACES = st.sets(st.integers(1, 99), max_size=8).map(sorted)
+
+
+def shots(cuts: list[int]) -> tuple[ShotFinding, ...]:
+    edges = [0, *cuts, 100]
+    return tuple(ShotFinding(FrameRange(a, b), 0.5, "net") for a, b in pairwise(edges))
+
+
+def cut(kind: str, cuts: list[int], frame: int, to: int = 0, id: int = 1) -> CorrectionRecord:
+    value = {"near": nearness(cuts, frame, 6), "to": to}
+    return CorrectionRecord(id, "a", kind, FrameRange(frame, frame + 1), value)
+
+
+def cuts_of(found: tuple[ShotFinding, ...], *said: CorrectionRecord) -> list[int]:
+    laid = laid_over(Findings(shots=found), said).findings.shots
+    assert laid[0].range.start == 0 and laid[-1].range.end == 100
+    for one, two in pairwise(laid):
+        assert one.range.end == two.range.start > one.range.start
+    return [shot.range.start for shot in laid[1:]]
+
+
+@given(st.data(), PLACES)
+def test_one_cut_changes_just_as_it_was_told_and_the_same_again(
+    data: st.DataObject, places: list[int]
+) -> None:
+    kinds = ["split_shot", *(["merge_shots", "move_cut"] if places else [])]
+    kind = data.draw(st.sampled_from(kinds))
+    if kind == "split_shot":
+        frame = to = data.draw(st.integers(1, 99))
+        wanted = {*places, frame}
+    else:
+        frame = data.draw(st.sampled_from(places))
+        around = [0, *places, 100]
+        at = around.index(frame)
+        to = data.draw(st.integers(around[at - 1] + 1, around[at + 1] - 1))
+        wanted = {*places} - {frame} | ({to} if kind == "move_cut" else set())
+    said = cut(kind, places, frame, to)
+    assert cuts_of(shots(places), said) == sorted(wanted)
+    once = laid_over(Findings(shots=shots(places)), [said]).findings
+    assert laid_over(once, [said]).findings.shots == once.shots
+
+
+@given(PLACES, PLACES, st.integers(1, 99), st.sampled_from(["split_shot", "merge_shots"]))
+def test_whatever_is_found_later_a_cut_is_where_a_person_saw_it_and_nothing_far_is_touched(
+    then: list[int], now: list[int], frame: int, kind: str
+) -> None:
+    said = cut(kind, then, frame)
+    near = said.value["near"]
+    left = cuts_of(shots(now), said)
+    assert (frame in left) is (kind == "split_shot")
+    assert [c for c in left if abs(c - frame) > near] == [c for c in now if abs(c - frame) > near]
+
+
 @given(TAGGINGS, st.lists(SENTENCES, max_size=3))
 def test_what_was_found_can_be_written_down_and_read_again(
     tags: tuple[TaggingFinding, ...], sentences: list[list[str]]
 ) -> None:
     heard = transcript(*(" ".join(words) for words in sentences))
-    for found in (Findings(taggings=tags), Findings(taggings=tags, transcript=heard)):
+    cuts = shots([20, 50])
+    for found in (Findings(taggings=tags), Findings(shots=cuts, taggings=tags, transcript=heard)):
         assert as_found.read(as_found.written(found)) == found
