@@ -27,7 +27,8 @@ from mam.errors import BadRequest, Conflict, NotFound
 from mam.timing import FrameRange
 
 TAG_KINDS = ("object", "scene", "vocabulary", "sound")
-LONGEST_TAG, LONGEST_TEXT = 200, 20_000
+STARS = range(6)
+LONGEST_TAG, LONGEST_TEXT, LONGEST_NOTE = 200, 20_000, 2000
 AFFIRMS = (CorrectionKind.CONFIRM_TAG, CorrectionKind.ADD_TAG)
 
 
@@ -44,10 +45,18 @@ def author_of(user: AbstractBaseUser | AnonymousUser) -> Author:
 
 
 def correction_make(
-    asset_id: str, *, kind: str, range: FrameRange, author: Author, said: Mapping[str, Any]
+    asset_id: str, *, kind: str, range: FrameRange | None, author: Author, said: Mapping[str, Any]
 ) -> int:
-    """Any correction by its kind; `said` holds what that kind needs: `tag` and `tag_kind`,
-    `text`, or `to_frame`. The correction's id. Raises BadRequest, NotFound."""
+    """Any correction by its kind; `said` holds what that kind needs: `tag` and `tag_kind`, `text`,
+    `to_frame`, `stars` or `note`. Without a range the whole asset is rated. The correction's id.
+    Raises BadRequest, NotFound."""
+    if kind == CorrectionKind.RATE:
+        return asset_rate(asset_id, range=range, stars=said.get("stars"), author=author)
+    if range is None:
+        raise BadRequest("Say where: from which frame to which.")
+    if kind == CorrectionKind.MARK:
+        note = str(said.get("note", ""))
+        return marker_set(asset_id, range=range, note=note, author=author)
     if kind in TAGS:
         tag, tag_kind = str(said.get("tag", "")), str(said.get("tag_kind") or "vocabulary")
         return tag_correct(
@@ -120,6 +129,32 @@ def words_mend(asset_id: str, *, range: FrameRange, text: str, author: Author) -
             raise BadRequest("The words read so already: write what they should be.")
         value = {"edits": [edit.written() for edit in edits]}
         return _made(asset, CorrectionKind.MEND_WORDS, range, value, author)
+
+
+def asset_rate(
+    asset_id: str, *, range: FrameRange | None = None, stars: int | None, author: Author
+) -> int:
+    """Rate a range, or the whole asset, with 1 to 5 stars; 0 takes the rating away.
+
+    The correction's id. Raises BadRequest.
+    """
+    asset = asset_row(asset_id)
+    if stars not in STARS:
+        raise BadRequest("A rating is 1 to 5, or 0 for none.")
+    with transaction.atomic():
+        asset_held(str(asset.pk))
+        place = range or FrameRange(0, asset.duration)
+        return _made(asset, CorrectionKind.RATE, place, {"stars": stars}, author)
+
+
+def marker_set(asset_id: str, *, range: FrameRange, note: str, author: Author) -> int:
+    """Set a marker with a note, which may be empty; the correction's id. Raises BadRequest."""
+    asset, note = asset_row(asset_id), storable(note).strip()
+    if len(note) > LONGEST_NOTE:
+        raise BadRequest(f"A note has up to {LONGEST_NOTE} letters, not {len(note)}.")
+    with transaction.atomic():
+        asset_held(str(asset.pk))
+        return _made(asset, CorrectionKind.MARK, range, {"note": note}, author)
 
 
 def cut_correct(

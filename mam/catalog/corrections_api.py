@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -40,12 +41,18 @@ class CorrectionSerializer(serializers.Serializer[Correction]):
 class NewCorrectionSerializer(serializers.Serializer[Any]):
     asset_id = serializers.CharField()
     kind = serializers.ChoiceField(choices=[kind.value for kind in CorrectionKind])
-    start_frame = serializers.IntegerField()
+    start_frame = serializers.IntegerField(
+        required=False, help_text="Left out: the whole asset, which can be rated only."
+    )
     end_frame = serializers.IntegerField(
         required=False, help_text="exclusive; left out: one frame, as cuts need"
     )
     to_frame = serializers.IntegerField(
         required=False, help_text="For move_cut: the frame that shall open the shot."
+    )
+    stars = serializers.IntegerField(required=False, help_text="For rate: 1 to 5, 0 for none.")
+    note = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="For mark."
     )
     tag = serializers.CharField(required=False, default="", help_text="For tags: its name.")
     tag_kind = serializers.ChoiceField(
@@ -67,6 +74,7 @@ class NewCorrectionSerializer(serializers.Serializer[Any]):
         parameters=[
             OpenApiParameter("asset", str, required=True, description="The asset's id."),
             OpenApiParameter("standing", bool, description="Only those that were not undone."),
+            OpenApiParameter("kind", str, enum=[kind.value for kind in CorrectionKind]),
         ]
     )
 )
@@ -85,6 +93,8 @@ class CorrectionViewSet(viewsets.GenericViewSet[Correction]):
         rows = selectors.corrections_rows(wanted["asset"])
         if wanted.get("standing", "").lower() in ("1", "true", "yes"):
             rows = rows.filter(undone_at=None)
+        if wanted.get("kind"):
+            rows = rows.filter(kind=wanted["kind"].replace("\0", ""))
         page: Any = self.paginate_queryset(rows) or []
         return self.get_paginated_response(CorrectionSerializer(page, many=True).data)
 
@@ -97,7 +107,7 @@ class CorrectionViewSet(viewsets.GenericViewSet[Correction]):
         made = corrections.correction_make(
             said["asset_id"],
             kind=said["kind"],
-            range=FrameRange(said["start_frame"], said.get("end_frame", said["start_frame"] + 1)),
+            range=_range(said),
             author=corrections.author_of(request.user),
             said=said,
         )
@@ -113,3 +123,8 @@ class CorrectionViewSet(viewsets.GenericViewSet[Correction]):
     def _answer(self, pk: int, asset_id: str, code: int = status.HTTP_200_OK) -> Response:
         row = selectors.corrections_rows(asset_id).get(pk=pk)
         return Response(CorrectionSerializer(row).data, status=code)
+
+
+def _range(said: Mapping[str, Any]) -> FrameRange | None:
+    start = said.get("start_frame")
+    return None if start is None else FrameRange(start, said.get("end_frame", start + 1))

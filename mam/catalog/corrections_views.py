@@ -25,8 +25,8 @@ PRESSED = (CorrectionKind.CONFIRM_TAG, CorrectionKind.REFUSE_TAG)
 @require_POST
 def correct(request: HttpRequest, asset_id: str) -> HttpResponse:
     """One of: `confirm_tag=START:END:KIND:TAG`, `refuse_tag=…`, `merge_shots=FRAME`, `undo=ID`; or
-    `kind` with `start`, `end` and what that kind says (see the API), cuts with `at`, a timecode.
-    Back to the asset's page."""
+    `kind` with `start`, `end` and what that kind says (see the API); cuts and markers with `at`, a
+    timecode. Back to the asset's page."""
     wanted, author = request.POST, corrections.author_of(request.user)
     if "undo" in wanted:
         corrections.correction_undo(_whole(wanted["undo"]), author=author)
@@ -34,11 +34,11 @@ def correct(request: HttpRequest, asset_id: str) -> HttpResponse:
         kind, range, said = _said(asset_id, wanted)
         corrections.correction_make(asset_id, kind=kind, range=range, author=author, said=said)
     part = wanted.get("part", "")
-    at = f"#{part}" if part in ("shots", "transcript", "sounds", "corrections") else ""
+    at = f"#{part}" if part in ("shots", "transcript", "sounds", "notes", "corrections") else ""
     return redirect(reverse("asset", args=[asset_id]) + at)
 
 
-def _said(asset_id: str, wanted: QueryDict) -> tuple[str, FrameRange, dict[str, Any]]:
+def _said(asset_id: str, wanted: QueryDict) -> tuple[str, FrameRange | None, dict[str, Any]]:
     for kind in PRESSED:
         if kind in wanted:
             start, end, tag_kind, tag = (*wanted.get(kind, "").split(":", 3), "", "", "")[:4]
@@ -47,8 +47,11 @@ def _said(asset_id: str, wanted: QueryDict) -> tuple[str, FrameRange, dict[str, 
     if CorrectionKind.MERGE_SHOTS in wanted:
         return CorrectionKind.MERGE_SHOTS, _one(_whole(wanted.get("merge_shots", ""))), {}
     wish = wanted.get("kind", "")
-    if wish == CorrectionKind.SPLIT_SHOT:
-        return wish, _one(_frame(asset_id, wanted.get("at", ""))), {}
+    if wish == CorrectionKind.RATE:
+        return wish, None, {"stars": _whole(wanted.get("stars", ""))}
+    if wish in (CorrectionKind.SPLIT_SHOT, CorrectionKind.MARK):
+        place = _one(_frame(asset_id, wanted.get("at", "")))
+        return wish, place, {"note": wanted.get("note", "")}
     if wish == CorrectionKind.MOVE_CUT:
         to = _frame(asset_id, wanted.get("at", ""))
         return wish, _one(_whole(wanted.get("start", ""))), {"to_frame": to}
@@ -61,7 +64,7 @@ def _frame(asset_id: str, text: str) -> int:
     """The frame at a source timecode, or at `@` and the player's seconds."""
     asset = asset_get(asset_id)
     if asset.facts is None:
-        raise BadRequest(f"{asset.name} has no shots (yet).")
+        raise BadRequest(f"{asset.name} has not been looked at yet.")
     if text.startswith("@"):
         rate = asset.facts.rate
         # A browser's seconds fall short of a picture's first instant by a rounding.

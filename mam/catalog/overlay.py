@@ -71,6 +71,16 @@ def tags_given(corrections: Iterable[CorrectionRecord]) -> tuple[TaggingFinding,
     return tuple(given)
 
 
+def ratings_given(corrections: Iterable[CorrectionRecord]) -> dict[FrameRange, int]:
+    """The stars (1-5) of each range that has some: those said last."""
+    stars = {
+        item.range: int(item.value["stars"])
+        for item in corrections
+        if item.kind == CorrectionKind.RATE
+    }
+    return {range: count for range, count in stars.items() if count}
+
+
 def tags_laid(
     found: Sequence[TaggingFinding], corrections: Iterable[CorrectionRecord]
 ) -> tuple[TaggingFinding, ...]:

@@ -24,6 +24,10 @@ def correction_in_words(record: CorrectionRecord) -> str:
         return f"split the shot at frame {frame}"
     if record.kind == CorrectionKind.MERGE_SHOTS:
         return f"merged the shots around frame {frame}"
+    if record.kind == CorrectionKind.RATE:
+        return f"rated it {value['stars']}" if value["stars"] else "took the rating away"
+    if record.kind == CorrectionKind.MARK:
+        return f"set a marker: {value['note'][:TEXT_SHOWN]}" if value["note"] else "set a marker"
     if record.kind == CorrectionKind.MOVE_CUT:
         return f"moved the cut at frame {frame} to frame {value['to']}"
     if record.kind in VERBS:

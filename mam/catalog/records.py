@@ -181,6 +181,8 @@ class CorrectionKind(StrEnum):
     SPLIT_SHOT = "split_shot"
     MERGE_SHOTS = "merge_shots"
     MOVE_CUT = "move_cut"
+    RATE = "rate"
+    MARK = "mark"
 
 
 @dataclass(frozen=True)

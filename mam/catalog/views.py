@@ -17,6 +17,7 @@ from mam.catalog import selectors, services
 from mam.catalog.choosing import ranges_chosen
 from mam.catalog.files import home
 from mam.catalog.models import Asset, Keyframe, Shot
+from mam.catalog.overlay import ratings_given
 from mam.catalog.presenting import (
     play_range,
     rate_in_words,
@@ -25,8 +26,10 @@ from mam.catalog.presenting import (
     timecode_at,
 )
 from mam.catalog.presenting_corrections import history
-from mam.catalog.records import PERSON, CollectionItemRecord, CollectionRecord
+from mam.catalog.records import PERSON, CollectionItemRecord, CollectionRecord, CorrectionKind
+from mam.catalog.standing import corrections_standing
 from mam.errors import BadRequest
+from mam.timing import FrameRange
 from mam.web.fragments import page_or_part
 from mam.web.streaming import file_response
 
@@ -245,7 +248,15 @@ def _said_of(row: Asset) -> dict[str, Any]:
     rows = selectors.corrections_rows(str(row.pk))
     shown = list(rows[:CORRECTIONS_SHOWN])
     older = rows.count() - len(shown) if len(shown) == CORRECTIONS_SHOWN else 0
-    return {"history": history(row, shown), "older": older}
+    stands = corrections_standing(str(row.pk))
+    stars = ratings_given(stands).get(FrameRange(0, row.duration), 0)
+    marks = rows.filter(kind=CorrectionKind.MARK, undone_at=None).order_by("start", "id")
+    return {
+        "history": history(row, shown),
+        "older": older,
+        "rating": str(stars),
+        "markers": history(row, list(marks)),
+    }
 
 
 def _transcript(row: Asset) -> dict[str, Any] | None:

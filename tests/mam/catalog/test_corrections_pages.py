@@ -113,6 +113,47 @@ def test_shots_are_split_merged_and_moved_by_forms(admin_client: Client, clip: A
     assert starts(clip) == [0, 12, 50]
 
 
+def rating(client: Client, clip: Asset) -> int:
+    return int(client.get(f"/api/v1/assets/{clip.pk}/").json()["rating"])
+
+
+def test_a_rating_and_markers_are_set_shown_and_taken_back(
+    admin_client: Client, clip: Asset
+) -> None:
+    press(admin_client, clip, kind="rate", stars="3")
+    press(admin_client, clip, kind="rate", stars="5", part="notes")
+    assert rating(admin_client, clip) == 5
+    assert '<option value="5" selected>' in page(admin_client, clip)
+    place = {"asset_id": str(clip.pk), "start_frame": 10, "end_frame": 20}
+    assert send(admin_client, **place, kind="rate", stars=1)[0] == 201
+    assert rating(admin_client, clip) == 5  # that is of a range
+    last = Correction.objects.filter(value__stars=5).get()
+    press(admin_client, clip, undo=last.pk)
+    assert rating(admin_client, clip) == 3
+    press(admin_client, clip, kind="rate", stars="0")
+    assert rating(admin_client, clip) == 0
+
+    press(admin_client, clip, kind="mark", at="00:00:01:00", note=f"use this {HOSTILE}")
+    _, made = send(admin_client, **place, kind="mark", note="and this")
+    text = page(admin_client, clip)
+    assert "use this &lt;script&gt;" in text and "Play the marker at 00:00:01:00" in text
+    listed = admin_client.get(f"{API}?asset={clip.pk}&kind=mark&standing=1").json()["results"]
+    assert [item["value"]["note"] for item in listed] == ["and this", f"use this {HOSTILE}"]
+    assert (listed[1]["start_frame"], listed[1]["end_frame"]) == (25, 26)
+    press(admin_client, clip, undo=made["id"])
+    assert "Play the marker at 00:00:00:10" not in page(admin_client, clip)
+    assert tags(clip) == [("Bark", "test"), ("dog", "test")] and starts(clip) == [0, 40]
+    for form in (
+        {"kind": "rate", "stars": "6"},
+        {"kind": "rate", "stars": ""},
+        {"kind": "mark", "at": "00:01:00:00"},
+        {"kind": "mark", "at": "00:00:01:00", "note": "x" * 2001},
+    ):
+        assert press(admin_client, clip, **form) == 400, form
+    for said in ({"kind": "add_tag", "tag": "x"}, {"kind": "rate"}, {"kind": "rate", "stars": -1}):
+        assert send(admin_client, asset_id=str(clip.pk), **said)[0] == 400, said
+
+
 def test_a_form_that_cannot_be_meant_is_answered_with_what_was_expected(
     admin_client: Client, clip: Asset
 ) -> None:
