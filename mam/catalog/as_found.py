@@ -32,7 +32,13 @@ def written(findings: Findings) -> dict[str, Any]:
             "language": findings.transcript.language,
             "confidence": findings.transcript.confidence,
             "segments": [
-                [item.text, item.range.start, item.range.end, [_word(word) for word in item.words]]
+                [
+                    item.text,
+                    item.range.start,
+                    item.range.end,
+                    [_word(word) for word in item.words],
+                    item.speaker,
+                ]
                 for item in findings.transcript.segments
             ],
         }
@@ -60,8 +66,9 @@ def read(found: dict[str, Any]) -> Findings:
                     text,
                     FrameRange(start, end),
                     tuple(WordFinding(said, FrameRange(a, b), sure) for said, a, b, sure in words),
+                    speaker,
                 )
-                for text, start, end, words in heard["segments"]
+                for text, start, end, words, speaker in heard["segments"]
             ),
         ),
     )

@@ -48,8 +48,10 @@ def correction_make(
     asset_id: str, *, kind: str, range: FrameRange | None, author: Author, said: Mapping[str, Any]
 ) -> int:
     """Any correction by its kind; `said` holds what that kind needs: `tag` and `tag_kind`, `text`,
-    `to_frame`, `stars` or `note`. Without a range the whole asset is rated. The correction's id.
-    Raises BadRequest, NotFound."""
+    `name`, `to_frame`, `stars` or `note`. Without a range the whole asset is rated.
+
+    The correction's id. Raises BadRequest, NotFound.
+    """
     if kind == CorrectionKind.RATE:
         return asset_rate(asset_id, range=range, stars=said.get("stars"), author=author)
     if range is None:
@@ -62,6 +64,8 @@ def correction_make(
         return tag_correct(
             asset_id, kind=kind, tag=tag, tag_kind=tag_kind, range=range, author=author
         )
+    if kind == CorrectionKind.NAME_SPEAKER:
+        return speaker_name(asset_id, range=range, name=str(said.get("name", "")), author=author)
     if kind in CUTS:
         return cut_correct(
             asset_id, kind=kind, frame=range.start, to=said.get("to_frame"), author=author
@@ -129,6 +133,23 @@ def words_mend(asset_id: str, *, range: FrameRange, text: str, author: Author) -
             raise BadRequest("The words read so already: write what they should be.")
         value = {"edits": [edit.written() for edit in edits]}
         return _made(asset, CorrectionKind.MEND_WORDS, range, value, author)
+
+
+def speaker_name(asset_id: str, *, range: FrameRange, name: str, author: Author) -> int:
+    """Say who speaks the sentences whose middle lies on a range ("": nobody knows).
+
+    The correction's id. Raises BadRequest where there is no such sentence.
+    """
+    asset, name = asset_row(asset_id), " ".join(storable(name).split())
+    if len(name) > LONGEST_TAG:
+        raise BadRequest(f"A name has up to {LONGEST_TAG} letters, not {len(name)}.")
+    with transaction.atomic():
+        asset_held(str(asset.pk))
+        transcript = transcript_of(str(asset.pk))
+        segments = [segment.range for segment in transcript.segments] if transcript else []
+        if not any(range.contains((place.start + place.end) // 2) for place in segments):
+            raise BadRequest(f"No sentence is said from frame {range.start} to {range.end}.")
+        return _made(asset, CorrectionKind.NAME_SPEAKER, range, {"name": name}, author)
 
 
 def asset_rate(

@@ -51,6 +51,12 @@ class NewCorrectionSerializer(serializers.Serializer[Any]):
         required=False, help_text="For move_cut: the frame that shall open the shot."
     )
     stars = serializers.IntegerField(required=False, help_text="For rate: 1 to 5, 0 for none.")
+    name = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="For name_speaker: who speaks on the range; empty: nobody knows.",
+    )
     note = serializers.CharField(
         required=False, allow_blank=True, default="", help_text="For mark."
     )

@@ -55,7 +55,7 @@ def _said(asset_id: str, wanted: QueryDict) -> tuple[str, FrameRange | None, dic
     if wish == CorrectionKind.MOVE_CUT:
         to = _frame(asset_id, wanted.get("at", ""))
         return wish, _one(_whole(wanted.get("start", ""))), {"to_frame": to}
-    said = {name: wanted.get(name, "") for name in ("tag", "tag_kind", "text")}
+    said = {name: wanted.get(name, "") for name in ("tag", "tag_kind", "text", "name")}
     place = FrameRange(_whole(wanted.get("start", "")), _whole(wanted.get("end", "")))
     return wish, place, said
 

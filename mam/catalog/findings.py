@@ -257,6 +257,7 @@ def transcript_save(analysis: Analysis, found: TranscriptFinding) -> None:
                 start=item.range.start,
                 end=item.range.end,
                 language=found.language,
+                speaker=storable(item.speaker),
                 text=storable(item.text),
             )
             for item in segments

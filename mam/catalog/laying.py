@@ -172,6 +172,7 @@ def _transcript(row: Transcript) -> TranscriptFinding:
                     WordFinding(word.text, FrameRange(word.start, word.end), word.confidence)
                     for word in segment.words.all()
                 ),
+                segment.speaker,
             )
             for segment in segments.prefetch_related(words)
         ),

@@ -1,4 +1,4 @@
-"""Mended words, laid over a transcript. Pure.
+"""Mended words and named speakers, laid over a transcript. Pure.
 
 An edit holds the frames of the words that it mends, how they read, and how they should. A later
 recogniser may time and hear them otherwise: the words are looked for at those frames, by how they
@@ -53,15 +53,14 @@ class Placed:
 
 
 def transcript_laid(
-    found: TranscriptFinding, corrections: Iterable[CorrectionRecord]
+    found: TranscriptFinding, corrections: Sequence[CorrectionRecord]
 ) -> tuple[TranscriptFinding, dict[int, str]]:
-    """The transcript as people mended it; by correction why it has no ground, "" where it holds."""
+    """The transcript as people have it; by correction why it has no ground, "" where it holds."""
+    segments, lost = speakers_laid(found.segments, corrections)
     words = [
-        Placed(number, word)
-        for number, segment in enumerate(found.segments)
-        for word in segment.words
+        Placed(number, word) for number, segment in enumerate(segments) for word in segment.words
     ]
-    before, lost = list(words), {}
+    before = list(words)
     for item in corrections:
         if item.kind == CorrectionKind.MEND_WORDS:
             failed = []
@@ -73,9 +72,23 @@ def transcript_laid(
                     failed.append(edit.was)
             lost[item.id] = "".join(f"Nothing like “{was}” is said there now. " for was in failed)
             lost[item.id] = lost[item.id].strip()
-    if words == before:
-        return found, lost
-    return replace(found, segments=_segments(found.segments, words)), lost
+    if words != before:
+        segments = _segments(segments, words)
+    return (found if segments == found.segments else replace(found, segments=segments)), lost
+
+
+def speakers_laid(
+    found: tuple[SegmentFinding, ...], corrections: Iterable[CorrectionRecord]
+) -> tuple[tuple[SegmentFinding, ...], dict[int, str]]:
+    """The segments with the speakers that people named: of those whose middle lies on the range."""
+    segments, lost = list(found), {}
+    for item in corrections:
+        if item.kind == CorrectionKind.NAME_SPEAKER:
+            meant = [n for n, one in enumerate(found) if item.range.contains(_middle(one.range))]
+            lost[item.id] = "" if meant else "Nothing is said there now."
+            for n in meant:
+                segments[n] = replace(segments[n], speaker=str(item.value["name"]))
+    return tuple(segments), lost
 
 
 def edits_between(words: Sequence[WordRecord], text: str) -> list[Edit]:

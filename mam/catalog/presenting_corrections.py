@@ -24,6 +24,8 @@ def correction_in_words(record: CorrectionRecord) -> str:
         return f"split the shot at frame {frame}"
     if record.kind == CorrectionKind.MERGE_SHOTS:
         return f"merged the shots around frame {frame}"
+    if record.kind == CorrectionKind.NAME_SPEAKER:
+        return f"named the speaker “{value['name']}”" if value["name"] else "unnamed the speaker"
     if record.kind == CorrectionKind.RATE:
         return f"rated it {value['stars']}" if value["stars"] else "took the rating away"
     if record.kind == CorrectionKind.MARK:

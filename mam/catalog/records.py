@@ -181,6 +181,7 @@ class CorrectionKind(StrEnum):
     SPLIT_SHOT = "split_shot"
     MERGE_SHOTS = "merge_shots"
     MOVE_CUT = "move_cut"
+    NAME_SPEAKER = "name_speaker"
     RATE = "rate"
     MARK = "mark"
 
@@ -259,6 +260,7 @@ class SegmentFinding:
     text: str
     range: FrameRange
     words: tuple[WordFinding, ...]
+    speaker: str = ""
 
 
 @dataclass(frozen=True)

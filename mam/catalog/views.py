@@ -269,6 +269,7 @@ def _transcript(row: Asset) -> dict[str, Any] | None:
         "segments": [
             {
                 "text": segment.text,
+                "speaker": segment.speaker,
                 "start": segment.range.start,
                 "end": segment.range.end,
                 "tc": timecode_at(row, segment.range.start),

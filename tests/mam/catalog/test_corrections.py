@@ -258,6 +258,34 @@ def test_mends_follow_each_other_and_the_first_can_be_undone(clip: Asset) -> Non
     assert texts(clip) == ["so Gandolf said"]
 
 
+def speakers(clip: Asset) -> list[str]:
+    transcript = transcript_of(str(clip.pk))
+    return [segment.speaker for segment in transcript.segments] if transcript else []
+
+
+def test_a_named_speaker_stays_with_the_sentence_after_a_new_pass(clip: Asset) -> None:
+    save(clip, "transcript", heard("so Gandolf said", "good dog"))
+    made = say(clip, "name_speaker", FrameRange(0, 30), name="  Tom  Bombadil ")
+    say(clip, "mend_words", FrameRange(0, 30), text="so Gandalf said")
+    assert speakers(clip) == ["Tom Bombadil", ""] and texts(clip)[0] == "so Gandalf said"
+    save(clip, "transcript", heard("so", "Gandolf said", "good dog"), 2)
+    assert speakers(clip) == ["Tom Bombadil", "Tom Bombadil", ""]
+    say(clip, "name_speaker", FrameRange(10, 30), name="")
+    assert speakers(clip) == ["Tom Bombadil", "", ""]
+    correction_undo(made, author=ANNA)
+    assert speakers(clip) == ["", "", ""]
+    for where, name in ((FrameRange(60, 90), "Tom"), (FrameRange(0, 30), "x" * 201)):
+        with pytest.raises(BadRequest):
+            say(clip, "name_speaker", where, name=name)
+
+
+def test_a_speaker_of_what_is_said_no_more_says_so(clip: Asset) -> None:
+    save(clip, "transcript", heard("good dog"))
+    made = say(clip, "name_speaker", FrameRange(0, 20), name="Tom")
+    save(clip, "transcript", Findings(transcript=TranscriptFinding("", 0.0, ())), 2)
+    assert Correction.objects.get(pk=made).lost == "Nothing is said there now."
+
+
 # --- shots -----------------------------------------------------------------------------------
 
 

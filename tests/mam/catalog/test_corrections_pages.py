@@ -73,6 +73,11 @@ def test_forms_add_a_tag_mend_a_sentence_and_undo(admin_client: Client, clip: As
     press(admin_client, clip, kind="mend_words", start=0, end=30, text="so Gandalf\r\nsaid")
     text = page(admin_client, clip)
     assert ">so Gandalf said</textarea>" in text and "mended “Gandolf” to “Gandalf”" in text
+    press(admin_client, clip, kind="name_speaker", start=0, end=30, name=f"Tom {HOSTILE}")
+    text = page(admin_client, clip)
+    assert "<b>Tom &lt;script&gt;" in text and "<script>alert" not in text
+    said = admin_client.get(f"/api/v1/transcript/?asset={clip.pk}").json()
+    assert said["segments"][0]["speaker"] == f"Tom {HOSTILE}"
     for row in Correction.objects.all():
         assert f'name="undo" value="{row.pk}"' in text
         press(admin_client, clip, undo=row.pk)
