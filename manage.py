@@ -13,6 +13,9 @@ def main() -> None:
 
     try:
         execute_from_command_line(sys.argv)
+    except BrokenPipeError:  # who reads us has seen enough (`… | head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)  # 128 + SIGPIPE, as the shell's own programs
     except MamError as error:  # its message says what to do; where it was raised helps nobody
         sys.exit(f"manage.py: {error}")
 

@@ -52,7 +52,7 @@ def timeline_create(request: HttpRequest) -> HttpResponse:
         start_tc=wanted.get("start_tc") or services.START_TC,
         owner_id=request.user.pk,
     )
-    if wanted.getlist("range"):
+    if wanted.getlist("range") or not (wanted.get("words") or wanted.get("collection")):
         made = services.timeline_from_hits(wishes, _ranges(wanted))
     else:
         made = services.timeline_assemble(

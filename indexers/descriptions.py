@@ -6,6 +6,7 @@ from dataclasses import astuple
 
 from indexers import wording
 from mam.catalog.records import (
+    CORRECTIONS,
     AssetRecord,
     DescriptionFinding,
     EmbeddingFinding,
@@ -32,7 +33,7 @@ class Descriptions(Step):
     version = 1
     title = "Putting shots into words"
     needs = ("shots",)
-    after = (*TAGGERS, "transcript", "screen_text")
+    after = (*TAGGERS, "transcript", "screen_text", CORRECTIONS)
 
     def weights(self) -> tuple[str, ...]:
         return engine_weights("sentences")

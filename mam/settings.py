@@ -79,6 +79,8 @@ BENCHES = {
 ASSET_USERS = ["editing.selectors.asset_uses"]
 # How far assets are: a function of their ids, on the floor above the catalogue.
 ASSET_STATES = "mam.pipeline.selectors.asset_states"
+# Told of an asset whose facts a person has changed: what was computed from them is due again.
+ASSET_CHANGED = "mam.pipeline.services.asset_changed"
 
 # The embedded PostgreSQL unless DATABASE_URL names another; see mam/local/server.py.
 DATABASES = _databases(OPTIONS.places.database_url, HOME)

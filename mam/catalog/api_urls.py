@@ -4,10 +4,12 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from mam.catalog.api import AssetViewSet, CollectionViewSet, ShotList, TranscriptDetail
+from mam.catalog.corrections_api import CorrectionViewSet
 
 router = SimpleRouter()
 router.register("assets", AssetViewSet, basename="asset")
 router.register("collections", CollectionViewSet, basename="collection")
+router.register("corrections", CorrectionViewSet, basename="correction")
 
 urlpatterns = [
     path("", include(router.urls)),

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 from pgvector import HalfVector
 
+from mam.catalog.as_found import written
 from mam.catalog.files import file_discard, file_place, home
 from mam.catalog.models import (
     Analysis,
@@ -27,13 +28,16 @@ from mam.catalog.models import (
     Transcript,
     Word,
 )
+from mam.catalog.overlay import laid_over
 from mam.catalog.records import (
     Findings,
+    ShotFinding,
     TaggingFinding,
     TechnicalFacts,
     TranscriptFinding,
 )
 from mam.catalog.spaces import space_ensure
+from mam.catalog.standing import asset_held, corrections_standing, losses_save
 
 BATCH = 1000
 
@@ -51,6 +55,8 @@ def findings_save(
 
     `guard` is called inside the transaction and raises LostClaim when the attempt was taken away:
     then nothing is saved. Files that rows no longer point at are removed after the commit.
+    Corrections are laid over what was found: the rows are what people read, and where they differ
+    the machine's own findings are kept in the Analysis.
     """
     if findings.embeddings and findings.space is None:
         raise ValueError(f"The step {step} gave vectors without their space.")
@@ -64,7 +70,9 @@ def findings_save(
             name = f"keyframe-v{version}-{keyframe.frame}"
             placed.append(file_place(asset_id, name, keyframe.path))
         with transaction.atomic():
+            asset_held(asset_id)
             guard()
+            laid = laid_over(findings, corrections_standing(asset_id))
             old = Analysis.objects.filter(asset_id=asset_id, step=step)
             gone = list(Rendition.objects.filter(analysis__in=old).values_list("path", flat=True))
             gone += Keyframe.objects.filter(analysis__in=old).values_list("path", flat=True)
@@ -76,14 +84,16 @@ def findings_save(
                 inputs=inputs,
                 note=storable(findings.note),
                 damage=storable(findings.damage),
+                found=None if laid.findings is findings else storable_json(written(findings)),
             )
             if findings.facts:
                 _facts_save(asset_id, findings.facts)
             count = len(findings.renditions)
-            _rows_save(analysis, findings, placed[:count], placed[count:], space_id)
-            if findings.transcript:
-                _transcript_save(analysis, findings.transcript)
-            _taggings_save(analysis, findings.taggings)
+            _rows_save(analysis, laid.findings, placed[:count], placed[count:], space_id)
+            if laid.findings.transcript:
+                transcript_save(analysis, laid.findings.transcript)
+            taggings_save(analysis, laid.findings.taggings)
+            losses_save(laid.lost)
     except (OperationalError, InterfaceError):
         # The connection broke, perhaps after the commit had gone through: rows may point at these
         # files. If none does, they are orphans, and removed as such.
@@ -153,21 +163,7 @@ def _rows_save(
         )
         for item, place in zip(findings.renditions, renditions, strict=True)
     )
-    Shot.objects.bulk_create(
-        (
-            Shot(
-                analysis=analysis,
-                asset_id=asset_id,
-                number=number,
-                start=item.range.start,
-                end=item.range.end,
-                confidence=item.confidence,
-                source=item.source,
-            )
-            for number, item in enumerate(findings.shots, 1)
-        ),
-        batch_size=BATCH,
-    )
+    shots_save(analysis, findings.shots)
     Keyframe.objects.bulk_create(
         (
             Keyframe(
@@ -227,7 +223,27 @@ def _rows_save(
     )
 
 
-def _transcript_save(analysis: Analysis, found: TranscriptFinding) -> None:
+def shots_save(analysis: Analysis, found: tuple[ShotFinding, ...]) -> None:
+    """Write shots' rows, numbered from 1."""
+    Shot.objects.bulk_create(
+        (
+            Shot(
+                analysis=analysis,
+                asset_id=analysis.asset_id,
+                number=number,
+                start=item.range.start,
+                end=item.range.end,
+                confidence=item.confidence,
+                source=item.source,
+            )
+            for number, item in enumerate(found, 1)
+        ),
+        batch_size=BATCH,
+    )
+
+
+def transcript_save(analysis: Analysis, found: TranscriptFinding) -> None:
+    """Write a transcript's rows."""
     asset_id = analysis.asset_id
     segments = found.segments
     transcript = Transcript.objects.create(
@@ -247,6 +263,7 @@ def _transcript_save(analysis: Analysis, found: TranscriptFinding) -> None:
                 start=item.range.start,
                 end=item.range.end,
                 language=found.language,
+                speaker=storable(item.speaker),
                 text=storable(item.text),
             )
             for item in segments
@@ -270,7 +287,8 @@ def _transcript_save(analysis: Analysis, found: TranscriptFinding) -> None:
     )
 
 
-def _taggings_save(analysis: Analysis, found: tuple[TaggingFinding, ...]) -> None:
+def taggings_save(analysis: Analysis, found: tuple[TaggingFinding, ...]) -> None:
+    """Write taggings' rows; tags that are new to the vocabulary are made."""
     names = sorted({(_tag_name(item), item.kind) for item in found})
     # Sorted, so that two workers that meet the same new tags take their locks in one order.
     Tag.objects.bulk_create((Tag(name=n, kind=k) for n, k in names), ignore_conflicts=True)

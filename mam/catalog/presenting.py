@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from mam.catalog.models import Asset, Shot, Tagging
-from mam.catalog.records import TranscriptRecord
+from mam.catalog.records import PERSON, TranscriptRecord
 from mam.timing import FrameRate, Timecode, clock
 
 # No camera shoots so fast and no sound is sampled so slowly.
@@ -99,6 +99,7 @@ def _tags_over(start: int, end: int, taggings: list[Tagging]) -> list[dict[str, 
                 "kind": item.tag.kind,
                 "score": round(item.score, 4),
                 "source": item.source,
+                "confirmed": item.source == PERSON,
             }
     return list(best.values())
 

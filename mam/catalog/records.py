@@ -5,7 +5,10 @@ All frames are the asset's own: picture frames, or samples for sound alone. Rang
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -162,6 +165,46 @@ class CollectionRecord:
     items: tuple[CollectionItemRecord, ...]
 
 
+# --- what people said ----------------------------------------------------------------------
+
+PERSON = "person"
+"""The source of a fact that a person gave."""
+CORRECTIONS = "corrections"
+"""The analysis that what people added hangs on: to a step, one more that it is computed from."""
+
+
+class CorrectionKind(StrEnum):
+    CONFIRM_TAG = "confirm_tag"
+    REFUSE_TAG = "refuse_tag"
+    ADD_TAG = "add_tag"
+    MEND_WORDS = "mend_words"
+    SPLIT_SHOT = "split_shot"
+    MERGE_SHOTS = "merge_shots"
+    MOVE_CUT = "move_cut"
+    NAME_SPEAKER = "name_speaker"
+    RATE = "rate"
+    MARK = "mark"
+
+
+@dataclass(frozen=True)
+class CorrectionRecord:
+    """What a person said of a range; `value` is what `mam.catalog.overlay` reads of that kind.
+
+    `lost` says why it has no ground any more, "" where it holds. Ids ascend with time.
+    """
+
+    id: int
+    asset_id: str
+    kind: str
+    range: FrameRange
+    value: Mapping[str, Any]
+    author: str = ""
+    made_at: datetime | None = None
+    undone_at: datetime | None = None
+    undone_by: str = ""
+    lost: str = ""
+
+
 # --- what a step found ---------------------------------------------------------------------
 
 
@@ -217,6 +260,7 @@ class SegmentFinding:
     text: str
     range: FrameRange
     words: tuple[WordFinding, ...]
+    speaker: str = ""
 
 
 @dataclass(frozen=True)

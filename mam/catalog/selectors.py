@@ -16,6 +16,7 @@ from mam.catalog.models import (
     Asset,
     Collection,
     CollectionItem,
+    Correction,
     Description,
     Embedding,
     Keyframe,
@@ -182,6 +183,11 @@ def segment_record(row: Segment) -> SegmentRecord:
         ),
         speaker=row.speaker,
     )
+
+
+def corrections_rows(asset_id: str) -> QuerySet[Correction]:
+    """All that people said of an asset, the newest first; what was undone too. Raises NotFound."""
+    return Correction.objects.filter(asset=asset_row(asset_id)).order_by("-id")
 
 
 def taggings_of(asset_id: str) -> list[TaggingRecord]:

@@ -7,7 +7,10 @@ from typing import Any
 from rest_framework import serializers
 
 from mam.catalog.models import Asset
+from mam.catalog.overlay import ratings_given
 from mam.catalog.presenting import timecode_at
+from mam.catalog.standing import corrections_standing
+from mam.timing import FrameRange
 
 
 class StepSerializer(serializers.Serializer[Any]):
@@ -65,7 +68,12 @@ class AssetSerializer(serializers.Serializer[Asset]):
 
 class AssetDetailSerializer(AssetSerializer):
     streams = serializers.JSONField()
+    rating = serializers.SerializerMethodField(help_text="1 to 5, 0 for none")
     steps = serializers.SerializerMethodField()
+
+    def get_rating(self, asset: Asset) -> int:
+        stars = ratings_given(corrections_standing(str(asset.pk)))
+        return stars.get(FrameRange(0, asset.duration), 0)
 
     def get_steps(self, asset: Asset) -> dict[str, str]:
         return dict(self.context["states"][str(asset.pk)].steps)
@@ -77,6 +85,7 @@ class ShotTagSerializer(serializers.Serializer[Any]):
     score = serializers.FloatField()
     # The name hides Field.source from the type checker only: DRF lifts declared fields out.
     source = serializers.CharField()  # type: ignore[assignment]
+    confirmed = serializers.BooleanField(help_text="A person added or confirmed it.")
 
 
 class ShotSerializer(serializers.Serializer[Any]):

@@ -17,6 +17,7 @@ from mam.catalog import selectors, services
 from mam.catalog.choosing import ranges_chosen
 from mam.catalog.files import home
 from mam.catalog.models import Asset, Keyframe, Shot
+from mam.catalog.overlay import ratings_given
 from mam.catalog.presenting import (
     play_range,
     rate_in_words,
@@ -24,12 +25,16 @@ from mam.catalog.presenting import (
     states_of,
     timecode_at,
 )
-from mam.catalog.records import CollectionItemRecord, CollectionRecord
+from mam.catalog.presenting_corrections import history
+from mam.catalog.records import PERSON, CollectionItemRecord, CollectionRecord, CorrectionKind
+from mam.catalog.standing import corrections_standing
 from mam.errors import BadRequest
+from mam.timing import FrameRange
 from mam.web.fragments import page_or_part
 from mam.web.streaming import file_response
 
 TILES_A_PAGE = 48
+CORRECTIONS_SHOWN = 50
 SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 # What a browser is told that a derived file is, by recipe and suffix.
@@ -89,14 +94,20 @@ def asset(request: HttpRequest, asset_id: str) -> HttpResponse:
         ],
         "sounds": [
             {
-                "text": item.tag,
+                "name": item.tag,
+                "kind": item.kind,
                 "score": item.score,
+                "source": item.source,
+                "confirmed": item.source == PERSON,
+                "start": item.range.start,
+                "end": item.range.end,
                 "tc": timecode_at(row, item.range.start),
                 "play": play_range(rate, item.range.start, item.range.end),
             }
             for item in selectors.taggings_of(str(row.pk))
             if item.kind == "sound"
         ],
+        **_said_of(row),
     }
     return render(request, "catalog/asset.html", values)
 
@@ -232,6 +243,22 @@ def _shots(row: Asset) -> list[dict[str, Any]]:
     ]
 
 
+def _said_of(row: Asset) -> dict[str, Any]:
+    """What people said of it; `older` of it is not shown."""
+    rows = selectors.corrections_rows(str(row.pk))
+    shown = list(rows[:CORRECTIONS_SHOWN])
+    older = rows.count() - len(shown) if len(shown) == CORRECTIONS_SHOWN else 0
+    stands = corrections_standing(str(row.pk))
+    stars = ratings_given(stands).get(FrameRange(0, row.duration), 0)
+    marks = rows.filter(kind=CorrectionKind.MARK, undone_at=None).order_by("start", "id")
+    return {
+        "history": history(row, shown),
+        "older": older,
+        "rating": str(stars),
+        "markers": history(row, list(marks)),
+    }
+
+
 def _transcript(row: Asset) -> dict[str, Any] | None:
     """None where nobody has listened yet."""
     transcript = selectors.transcript_of(str(row.pk))
@@ -242,6 +269,9 @@ def _transcript(row: Asset) -> dict[str, Any] | None:
         "segments": [
             {
                 "text": segment.text,
+                "speaker": segment.speaker,
+                "start": segment.range.start,
+                "end": segment.range.end,
                 "tc": timecode_at(row, segment.range.start),
                 "play": play_range(row.rate, segment.range.start, segment.range.end),
             }

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import connections
 
+from mam.catalog.records import CORRECTIONS
 from mam.errors import MamError
 from mam.media import ffmpeg
 from mam.pipeline.registry import steps
@@ -30,8 +31,9 @@ def steps_fit(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
 
 def order_faults(found: Sequence[Step]) -> list[CheckMessage]:
     faults: list[CheckMessage] = []
-    before: set[str] = set()
-    every = {step.name for step in found}
+    # What people added is an analysis that steps may come after, though no step makes it.
+    before = {CORRECTIONS}
+    every = {step.name for step in found} | before
     for step in found:
         if step.name in before:
             faults.append(Error(f"Two steps are named {step.name}.", id="mam.E002"))

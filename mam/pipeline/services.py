@@ -16,7 +16,15 @@ from mam.pipeline.plan import State
 from mam.pipeline.registry import step_named
 from mam.pipeline.settling import settled_forget, unsettled
 
-__all__ = ["asset_schedule", "job_retry", "retry", "retry_failed", "schedule", "schedule_all"]
+__all__ = [
+    "asset_changed",
+    "asset_schedule",
+    "job_retry",
+    "retry",
+    "retry_failed",
+    "schedule",
+    "schedule_all",
+]
 
 
 @transaction.atomic
@@ -48,6 +56,12 @@ def retry(asset_id: str, step: str | None = None) -> list[str]:
     settled_forget([asset.id])
     schedule([asset.id])
     return names
+
+
+def asset_changed(asset_id: str) -> None:
+    """Have an asset looked at anew whose facts a person has changed."""
+    settled_forget([asset_id])
+    schedule([asset_id])
 
 
 def job_retry(job_id: int) -> list[str]:

@@ -9,12 +9,9 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import signal
 import sys
-import threading
 import time
 from collections.abc import Collection
-from types import FrameType
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -29,6 +26,7 @@ from mam.pipeline.dispatch import schedule, send_due
 from mam.pipeline.heart import Heart, Held
 from mam.pipeline.models import Job, Worker
 from mam.pipeline.runner import Runner
+from mam.pipeline.stopping import StopSignals
 from mam.pipeline.sweep import sweep
 from mam.pipeline.workers import worker_forget, worker_register
 
@@ -44,13 +42,7 @@ def serve(queues: Collection[str]) -> None:
     A stop releases what is being worked on at once, uncounted, and does not wait for it for
     longer than a few seconds.
     """
-    stop = threading.Event()
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
+    stop = StopSignals()
     row = worker_register(queues)
     heart = Heart(
         row, beat_seconds=settings.OPTIONS.work.heartbeat_seconds, on_hang=_end_this_process

@@ -93,6 +93,12 @@ class UserRequired(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         response = super().process_view(request, view_func, view_args, view_kwargs)
+        if response is not None and request.method not in ("GET", "HEAD"):
+            # What was sent is lost, and its address shows nothing: back to where it came from.
+            sent_from = urlsplit(request.headers.get("Referer", ""))
+            ours = sent_from.netloc == request.get_host()
+            page = urlunsplit(("", "", sent_from.path, sent_from.query, "")) if ours else "/"
+            response = redirect_to_login(page)
         if response is None or not request.headers.get("HX-Request"):
             return response
         shown = request.headers.get("HX-Current-URL", "")

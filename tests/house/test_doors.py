@@ -107,6 +107,9 @@ def test_no_address_falls_over_for_what_cannot_be_read(admin_client: Client, add
             "folder",
             "step",
             "level",
+            "undo",
+            "kind",
+            "confirm_tag",
         ),
         odd,
     )

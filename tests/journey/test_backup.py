@@ -17,11 +17,17 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 MAKE = """
 from django.contrib.auth import get_user_model
 from editing.models import Timeline
+from mam.catalog.corrections import Author, correction_make
 from mam.catalog.models import Rendition
+from mam.timing import FrameRange
 from mam.engines.base import SpaceSpec
 from tests import factories
 asset = factories.asset("Grün \\U0001f415.mov")
 factories.tag(asset, "dog", 0, 50)
+said = {"tag": "wolf", "tag_kind": "object"}
+place = {"range": FrameRange(0, 50), "author": Author(None, "anna")}
+factories.tag(asset, "wolf", 0, 50)
+correction_make(str(asset.pk), kind="refuse_tag", said=said, **place)
 factories.embedding(asset, SpaceSpec("sentence", "toy", "0" * 64, 3), [1.0, 0.0, 0.0], 0, 50)
 analysis = factories.analysis(asset, "proxy")
 Rendition.objects.create(analysis=analysis, asset=asset, recipe="proxy", version=1, path="gone.mp4")
@@ -32,10 +38,12 @@ COUNT = """
 import json
 from django.contrib.auth import get_user_model
 from editing.models import Timeline
-from mam.catalog.models import Analysis, Asset, Embedding, Tagging
+from mam.catalog.models import Analysis, Asset, Correction, Embedding, Tagging
 print(json.dumps({
     "names": list(Asset.objects.values_list("name", flat=True)),
     "tags": Tagging.objects.count(),
+    "said": list(Correction.objects.values_list("kind", "author_name")),
+    "found": [len(row.found["taggings"]) for row in Analysis.objects.exclude(found=None)],
     "vectors": [list(map(float, row.vector)) for row in Embedding.objects.all()],
     "steps": sorted(Analysis.objects.values_list("step", flat=True)),
     "cuts": list(Timeline.objects.values_list("name", flat=True)),

@@ -202,6 +202,28 @@ def test_a_click_on_a_shot_plays_that_shot_to_its_last_frame(page: Page, service
     assert colour[2] > 180 and colour[0] < 60
 
 
+def test_a_shot_is_split_at_the_picture_in_the_player_and_the_split_undone(
+    page: Page, service: Service
+) -> None:
+    asset_page(page, service, "paper lantern.mp4")
+    address = page.url
+    page.goto(address + "?from=1.01&to=1.02")
+    until(page, "document.querySelector('#player').currentTime >= 1.01")
+    until(page, "document.querySelector('#player').paused")
+    page.get_by_text("Correct", exact=True).first.click()
+    page.get_by_role("button", name="Split").first.click()
+    page.wait_for_url(address + "#shots")
+    shots = page.get_by_role("link", name=re.compile("^Play shot"))
+    expect(shots).to_have_count(3)
+    expect(page.get_by_text("split the shot at frame 25")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Undo: split the shot").click()
+    expect(shots).to_have_count(2)
+    expect(page.get_by_text("undone by")).to_be_visible()
+
+
 def test_a_range_in_the_address_is_where_the_player_stands(page: Page, service: Service) -> None:
     asset_page(page, service, "brass lantern.mp4")
     page.goto(page.url + "?from=4.5&to=5")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 from argparse import ArgumentParser
 from threading import Event
 from typing import Any
@@ -20,6 +19,7 @@ from mam.catalog.selectors import paths_online_below
 from mam.catalog.services import location_mark_missing
 from mam.commands import LibraryCommand
 from mam.errors import TransientError
+from mam.pipeline.stopping import StopSignals
 
 
 class Command(LibraryCommand):
@@ -38,8 +38,7 @@ class Command(LibraryCommand):
                     f"{os.fsdecode(folder)!r} is no folder: name the folder it is in."
                 )
         stop = Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
+        StopSignals().then(stop.set)
         watching = settings.OPTIONS.watching
         roots = roots_allowed(folders)
         log = logging.getLogger(__name__)

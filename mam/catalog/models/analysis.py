@@ -14,7 +14,8 @@ class Analysis(models.Model):
     """What one step found on one asset at one version; a re-run swaps it, facts cascading.
 
     `inputs` holds the ids of the analyses that it was computed from, by step: where those have
-    changed, it is stale and due again.
+    changed, it is stale and due again. `found` is what the machine itself found, as JSON, where the
+    corrections of people were laid over it; null where its rows are just that.
     """
 
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="analyses")
@@ -23,6 +24,7 @@ class Analysis(models.Model):
     inputs = models.JSONField(default=dict)
     note = models.TextField(default="", blank=True)
     damage = models.TextField(default="", blank=True)
+    found = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -199,7 +199,7 @@ def test_files_stay_where_nobody_knows_whether_the_commit_went_through(
     def breaks(*args: object) -> None:
         raise OperationalError("the connection is closed")
 
-    monkeypatch.setattr(saving, "_taggings_save", breaks)
+    monkeypatch.setattr(saving, "taggings_save", breaks)
     with pytest.raises(OperationalError):
         save(asset, everything(tmp_path))
     assert len(files_below(home)) == 2  # for the orphans' sweep, in an hour

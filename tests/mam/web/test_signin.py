@@ -137,3 +137,11 @@ def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites() -> None:
     for name in ("sessionid", "csrftoken"):
         cookie = answer.cookies[name]
         assert cookie["httponly"] and cookie["samesite"] == "Lax"
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(client: Client) -> None:
+    sent = client.post("/timelines/new/", headers={"referer": "http://testserver/search/?q=dog"})
+    assert sent.status_code == 302
+    assert sent["Location"] == "/sign-in/?next=/search/%3Fq%3Ddog"
+    elsewhere = client.post("/timelines/new/", headers={"referer": "https://evil.example/x"})
+    assert elsewhere["Location"] == "/sign-in/?next=/"

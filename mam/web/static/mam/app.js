@@ -70,6 +70,12 @@ if (player && wanted.has("from")) {
   playRange(player, parseFloat(wanted.get("from")), parseFloat(wanted.get("to")));
 }
 
+// An empty place to cut is the picture in the player.
+document.addEventListener("submit", (event) => {
+  const at = event.target.matches("[data-playhead]") && event.target.elements.at;
+  if (at && player && !at.value.trim()) at.value = `@${player.currentTime.toFixed(6)}`;
+});
+
 // --- Keys. ---
 
 document.addEventListener("keydown", (event) => {
