@@ -95,13 +95,18 @@ def answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
 
 
 class ProblemMiddleware:
-    """Turns a MamError raised by a page into its answer."""
+    """Turns a MamError raised by a page into its answer, and gives a wrong method words."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            said = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, "This address shows no page.")
+            said["Allow"] = response["Allow"]
+            return said
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, MamError):

@@ -26,7 +26,11 @@ class Command(LibraryCommand):
             name = item.name if item.name.isprintable() else ascii(item.name)[1:-1]
             seconds = float(item.rate.seconds(item.duration))
             self.stdout.write(
-                f"{item.id}  {name}  {len(item.clips)} clips, {seconds:.2f} s at {item.rate}"
+                f"{item.id}  {name}  {_clips(len(item.clips))}, {seconds:.2f} s at {item.rate}"
             )
         if not timelines:
             self.stderr.write("There is no timeline yet: make one with assemble.")
+
+
+def _clips(count: int) -> str:
+    return "1 clip" if count == 1 else f"{count} clips"

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
@@ -171,3 +172,12 @@ def test_the_schema_is_there_for_users(admin_client: Client) -> None:
     ):
         assert f"/api/v1/{noun}/" in paths
     assert "/api/v1/timelines/{timeline_id}/export/" in paths
+
+
+@pytest.mark.django_db
+def test_an_address_that_takes_forms_alone_says_so_on_a_page(client: Client) -> None:
+    client.force_login(get_user_model().objects.create_user("anna"))
+    shown = client.get("/timelines/new/")
+    assert shown.status_code == 405
+    assert shown["Allow"] == "POST"
+    assert b"shows no page" in shown.content
