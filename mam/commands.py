@@ -21,6 +21,9 @@ _SETTING_UP = 0x6D616D  # the key of PostgreSQL's advisory lock: one process at 
 class LibraryCommand(BaseCommand):
     """A command that works in the library. MamError and its kin end it with their message."""
 
+    # `up` and `manage.py check` have had all checked; a command need not load every page for it.
+    requires_system_checks: list[str] = []
+
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
             make_ready(options.get("stderr") or self.stderr)

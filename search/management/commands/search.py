@@ -21,7 +21,6 @@ class Command(LibraryCommand):
     """Prints ranges that answer a query, best first."""
 
     help = 'Find ranges by what is seen, heard, said, shown or named; "exact words" win.'
-    requires_system_checks: list[str] = []  # a search must not wait for checks of everything
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("words", nargs="+", metavar="WORDS")

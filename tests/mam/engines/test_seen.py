@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from mam.engines import torch_cpu
 from mam.engines.base import Picture, PictureTagger, TextReader, TransitionDetector
 from mam.engines.tflite import squares
 from mam.engines.transnet import MARGIN, WINDOW, TransNetV2
@@ -31,6 +32,18 @@ def seen(tagger: PictureTagger, pictures: list[Picture], floor: float) -> set[st
     return {
         label.name for labels in tagger.tag(pictures) for label in labels if label.score >= floor
     }
+
+
+def test_numbers_too_small_to_matter_are_zero_only_where_it_was_asked_for() -> None:
+    import torch
+
+    def halved() -> float:
+        return float((torch.full((64,), 1e-38) / 2).max())
+
+    before = halved()
+    with torch_cpu.tiny_numbers_as_zero():
+        assert halved() == 0
+    assert halved() == before > 0
 
 
 @pytest.mark.real_media

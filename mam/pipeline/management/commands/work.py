@@ -21,8 +21,6 @@ class Command(LibraryCommand):
         " loses nothing; deploy/up runs as many as MAM_MEDIA_WORKERS and MAM_INDEX_WORKERS say."
     )
 
-    requires_system_checks = []  # a crashed worker is back at once; `up` has had them checked
-
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--queue",
