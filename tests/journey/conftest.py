@@ -75,6 +75,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         "MAM_HOME": str(home),
         "MAM_LISTEN": address,
         "DJANGO_SETTINGS_MODULE": "mam.settings",
+        "MAM_WORKER_NICENESS": "0",  # the other tests are no more urgent than this service
     }
     env.pop("DATABASE_URL", None)
     # Weights that an earlier run fetched are used again: they are large.

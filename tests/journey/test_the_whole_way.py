@@ -75,7 +75,7 @@ def test_taking_the_same_files_again_makes_no_second_asset(
 def cut(service: Service, real_library: dict[str, Any]) -> dict[str, Any]:
     words, name = CUT
     made: dict[str, Any] = service.json(
-        "assemble", words, "--name", name, "--length", "60", "--rate", "25", "--max-clip", "3"
+        "assemble", words, "--name", name, "--length", "40", "--rate", "25", "--max-clip", "2"
     )
     return made
 
@@ -160,10 +160,10 @@ def test_the_render_has_exactly_the_frames_of_the_cut(
     import av
 
     output = tmp_path / "cut.mp4"
-    service.manage("render", cut["timeline_id"], "--output", str(output), "--size", "640x360")
+    service.manage("render", cut["timeline_id"], "--output", str(output), "--size", "320x180")
     with av.open(str(output)) as rendered:
         stream = rendered.streams.video[0]
-        assert (stream.width, stream.height) == (640, 360)
+        assert (stream.width, stream.height) == (320, 180)
         assert stream.average_rate == 25
         count = sum(1 for _ in rendered.decode(stream))
     assert count == max(clip["record_out"] for clip in cut["clips"])

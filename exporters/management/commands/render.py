@@ -35,7 +35,9 @@ class Command(LibraryCommand):
                     output,
                     size=size,
                     options=settings.OPTIONS,
-                    on_progress=lambda done, total: progress(done, total, "frames"),
+                    on_progress=lambda done, total: progress(
+                        done, total, f"{done:.0f} of {total:.0f} frames"
+                    ),
                 )
         except OSError as error:
             raise CommandError(

@@ -29,7 +29,6 @@ from mam.local.supervisor import Program, Supervisor, tied
 
 ADMIN = "admin"
 PORT_SECONDS = 15  # what an earlier service may take to let go of the port
-WORKER_NICENESS = 5  # pages come before indexing
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
 
 
@@ -118,7 +117,7 @@ def _programs(listen: str, folders: list[str]) -> list[Program]:
         for number in range(count):
             name = queue if count == 1 else f"{queue}-{number + 1}"
             argv = (*MANAGE, "work", "--queue", queue)
-            programs.append(Program(name, argv, niceness=WORKER_NICENESS))
+            programs.append(Program(name, argv, niceness=options.work.niceness))
     if folders:
         programs.append(Program("watch", (*MANAGE, "watch", "--", *folders)))
     return programs
