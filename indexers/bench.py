@@ -8,22 +8,23 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandParser
 
-from mam import processes
+from indexers.peers import DECODE, INSTEAD, ONE_DECODE, PROXY, Peers, measured
 from mam.catalog.findings import analyses_outdate
 from mam.catalog.records import AssetRecord
 from mam.catalog.selectors import asset_get, asset_ids_at
 from mam.errors import BadRequest, MamError
-from mam.media import ffmpeg
-from mam.pipeline.progress import Progress, duration
+from mam.pipeline.progress import Progress, duration, printable
 from mam.pipeline.selectors import jobs_list
 from mam.pipeline.services import schedule
 from mam.pipeline.work import Snapshot, wait
+
+BY_HAND = ("proxy", "scenedetect", "faster-whisper")
+"""What a person without this service would run."""
 
 
 @dataclass(frozen=True)
@@ -52,43 +53,85 @@ def seconds_by_step(spans: Iterable[Span]) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Result:
-    """Seconds; `decode` is what ffmpeg alone takes to decode the same files."""
+    """Seconds over `files` files of `media` seconds; `peers` by the names of indexers/peers.py."""
 
     files: int
     media: Fraction
     wall: float
-    decode: float
     steps: Mapping[str, float]
+    peers: Peers
 
     def as_json(self) -> dict[str, Any]:
         busy = sum(self.steps.values()) or 1.0
+        seconds = self.peers.seconds
+        by_hand = sum(seconds.get(name, 0.0) for name in BY_HAND)
+        instead = sum(seconds.get(tool.name, 0.0) for tool in INSTEAD)
         return {
             "files": self.files,
             "media_seconds": round(float(self.media), 3),
             "wall_seconds": round(self.wall, 3),
-            "x_realtime": round(float(self.media) / max(self.wall, 1e-9), 2),
-            "decode_seconds": round(self.decode, 3),
-            "decode_x_realtime": round(float(self.media) / max(self.decode, 1e-9), 2),
+            "x_realtime": self._speed(self.wall),
             "steps": [
                 {"name": name, "seconds": round(took, 3), "share": round(took / busy, 4)}
                 for name, took in sorted(self.steps.items(), key=lambda item: -item[1])
             ],
+            "peers": [
+                {"name": name, "seconds": round(took, 3), "x_realtime": self._speed(took)}
+                for name, took in seconds.items()
+            ],
+            "left_out": [
+                {"name": name, "reason": why} for name, why in self.peers.left_out.items()
+            ],
+            "refused": [
+                {"name": name, "file": file, "reason": why}
+                for name, file, why in self.peers.refused
+            ],
+            "one_decode_of_proxy": _share(seconds.get(ONE_DECODE.name), seconds.get(PROXY.name)),
+            "by_hand_seconds": round(by_hand, 3),
+            "instead_seconds": round(instead, 3),
+            "wall_of_instead": _share(self.wall, instead),
         }
+
+    def _speed(self, seconds: float) -> float:
+        return round(float(self.media) / max(seconds, 1e-9), 2)
 
     def as_text(self) -> str:
         told = self.as_json()
         lines = [
             f"{self.files} files, {duration(float(self.media))} of media, indexed in"
             f" {duration(self.wall)}: {told['x_realtime']} x realtime.",
-            f"ffmpeg alone decodes them in {duration(self.decode)}:"
-            f" {told['decode_x_realtime']} x realtime.",
             "",
         ]
         lines += [
-            f"{step['name']:<14} {step['seconds']:>9.2f} s {step['share']:>7.1%}"
+            f"{step['name']:<16} {step['seconds']:>9.2f} s {step['share']:>7.1%}"
             for step in told["steps"]
         ]
+        if self.peers.seconds:
+            lines += ["", "The same files, one tool after another:"]
+        lines += [
+            f"{peer['name']:<16} {peer['seconds']:>9.2f} s {peer['x_realtime']:>7.2f} x realtime"
+            for peer in told["peers"]
+        ]
+        lines += [f"{item['name']:<16} left out: {item['reason']}" for item in told["left_out"]]
+        lines += [
+            f"{item['name']} on {printable(item['file'])}: {item['reason']}"
+            for item in told["refused"]
+        ]
+        if told["one_decode_of_proxy"] is not None:
+            lines += [
+                "",
+                f"The one decode without nets takes {told['one_decode_of_proxy']} x the bare"
+                " proxy's time.",
+                f"By hand ({', '.join(BY_HAND)}): {duration(told['by_hand_seconds'])}. All of these"
+                f" tools: {duration(told['instead_seconds'])}; indexing takes"
+                f" {told['wall_of_instead']} of that.",
+            ]
         return "\n".join(lines)
+
+
+def _share(part: float | None, whole: float | None) -> float | None:
+    """How many times the whole the part is; None where one of them was not measured."""
+    return round(part / whole, 3) if part is not None and whole else None
 
 
 class Index:
@@ -98,20 +141,28 @@ class Index:
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", type=os.fsencode)
+        parser.add_argument(
+            "--decode-only", action="store_true", help="of the other tools, ffmpeg's decode alone"
+        )
         parser.add_argument("--json", action="store_true", help="print JSON alone")
 
     def handle(self, **options: Any) -> str:
         assets = _assets_at(options["paths"])
-        with Progress("Decoding, ffmpeg alone") as progress:
-            decode = 0.0
-            for number, asset in enumerate(assets):
-                progress(number, len(assets), asset.name)
-                decode += _bare_decode(asset)
-        result = _index_again(assets, decode)
+        tools = (DECODE,) if options["decode_only"] else (DECODE, ONE_DECODE, *INSTEAD)
+        told = count()
+        with Progress("Other tools") as progress:
+            peers = measured(
+                tools,
+                assets,
+                lambda tool, file: progress(
+                    next(told), len(tools) * len(assets), f"{tool}, {file}"
+                ),
+            )
+        result = _index_again(assets, peers)
         return json.dumps(result.as_json()) if options["json"] else result.as_text()
 
 
-def _index_again(assets: list[AssetRecord], decode: float) -> Result:
+def _index_again(assets: list[AssetRecord], peers: Peers) -> Result:
     ids = [asset.id for asset in assets]
     before = {asset_id: _newest_job(asset_id) for asset_id in ids}
     began = time.monotonic()
@@ -133,7 +184,7 @@ def _index_again(assets: list[AssetRecord], decode: float) -> Result:
         if job.pk > before[asset_id] and job.finished_at is not None
     ]
     media = sum((_seconds(asset_get(asset_id)) for asset_id in ids), Fraction(0))
-    return Result(len(ids), media, wall, decode, seconds_by_step(spans))
+    return Result(len(ids), media, wall, seconds_by_step(spans), peers)
 
 
 def _assets_at(paths: Iterable[bytes]) -> list[AssetRecord]:
@@ -154,20 +205,6 @@ def _assets_at(paths: Iterable[bytes]) -> list[AssetRecord]:
     if not found:
         raise BadRequest("Nothing there is indexed: run `manage.py ingest PATH… --wait` first.")
     return list(found.values())
-
-
-def _bare_decode(asset: AssetRecord) -> float:
-    """Seconds that ffmpeg takes to decode picture and sound and throw them away."""
-    options = settings.OPTIONS
-    read = [part for key, value in ffmpeg.READ_OPTIONS.items() for part in (f"-{key}", value)]
-    with ffmpeg.opened(asset.path) as file:
-        streams = ["-map", "0:v:0?", "-map", "0:a?"]
-        argv = ffmpeg.command(
-            options, [*read, "-i", file.url, *streams, "-f", "null", "-"], loglevel="fatal"
-        )
-        began = time.monotonic()
-        processes.run(argv, limits=ffmpeg.limits(options), pass_fds=[file.descriptor])
-    return time.monotonic() - began
 
 
 def _seconds(asset: AssetRecord) -> Fraction:

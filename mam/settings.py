@@ -72,6 +72,7 @@ ENGINES = {
 BENCHES = {
     "accuracy": "indexers.accuracy.Accuracy",
     "index": "indexers.bench.Index",
+    "speech": "indexers.speech_accuracy.Heard",
 }
 
 # Who may use an asset: functions of its id that name what does, so that it is not removed under

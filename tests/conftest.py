@@ -15,7 +15,8 @@ from xdist.scheduler import LoadFileScheduling
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 JOURNEYS = "tests/journey/"
-ALONE = f"{JOURNEYS}test_backup.py"  # it has databases of its own
+# These need no real media: each may have a worker, and a running service, of its own.
+ALONE = (f"{JOURNEYS}test_backup.py", f"{JOURNEYS}test_browser.py")
 # With the real media beside it, CI must run everything: a skip there hides a broken machine.
 NO_SKIPS = os.environ.get("CI") == "true" and SHARED.is_dir()
 
@@ -93,7 +94,7 @@ class RoomScheduling(LoadFileScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return JOURNEYS if file.startswith(JOURNEYS) and file != ALONE else file
+        return JOURNEYS if file.startswith(JOURNEYS) and file not in ALONE else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> RoomScheduling:

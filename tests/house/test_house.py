@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from exporters.registry import EXPORTERS
+from mam.media.ffmpeg import DEMUXERS
 from mam.pipeline.registry import steps
 
 ROOT = Path(__file__).parents[2]
@@ -87,3 +88,9 @@ def test_every_step_stands_in_the_readme(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(settings.BENCHES))
 def test_every_bench_stands_in_the_readme(name: str) -> None:
     assert f"manage.py bench {name}" in README.read_text(encoding="utf-8")
+
+
+def test_the_readers_of_the_readme_are_those_that_may_be_used() -> None:
+    section = README.read_text(encoding="utf-8").split("\n### Formats\n")[1].split("\n### ")[0]
+    rows = [line.split("|")[2] for line in section.splitlines() if re.match(r"\| \w+ \| `", line)]
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(DEMUXERS)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexers.bench import Result, Span, seconds_by_step
+from indexers.peers import Peers
 
 SPANS = st.lists(
     st.builds(
@@ -33,8 +34,23 @@ def test_shares_add_up_to_the_time_in_which_anything_ran(spans: list[Span]) -> N
 
 
 def test_the_figures_are_told_in_numbers_and_in_words() -> None:
-    result = Result(2, Fraction(60), 30.0, 5.0, {"proxy": 20.0, "shots": 5.0})
+    seconds = {"decode": 5.0, "proxy": 10.0, "one decode": 11.0, "scenedetect": 20.0}
+    peers = Peers(seconds, {"open_clip": "no weights"}, [("proxy", "a\n.mov", "broken")])
+    result = Result(2, Fraction(60), 30.0, {"proxy": 20.0, "shots": 5.0}, peers)
     told = result.as_json()
-    assert (told["x_realtime"], told["decode_x_realtime"]) == (2.0, 12.0)
+    assert told["x_realtime"] == 2.0
     assert told["steps"][0] == {"name": "proxy", "seconds": 20.0, "share": 0.8}
-    assert "2.0 x realtime" in result.as_text()
+    assert told["peers"][0] == {"name": "decode", "seconds": 5.0, "x_realtime": 12.0}
+    assert told["one_decode_of_proxy"] == 1.1
+    assert (told["by_hand_seconds"], told["instead_seconds"]) == (30.0, 30.0)
+    assert told["wall_of_instead"] == 1.0
+    text = result.as_text()
+    assert "2.0 x realtime" in text
+    assert "left out: no weights" in text
+    assert "a\\x0a.mov" in text
+
+
+def test_what_was_not_measured_is_no_figure() -> None:
+    told = Result(1, Fraction(6), 3.0, {}, Peers({"decode": 1.0})).as_json()
+    assert told["one_decode_of_proxy"] is None
+    assert told["wall_of_instead"] is None
