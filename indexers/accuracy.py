@@ -21,11 +21,12 @@ from scenedetect.detectors import (
     ThresholdDetector,
 )
 
+from indexers.base import picture_of
 from indexers.reels import SHOT_FRAMES, Piece, Reel, reel_of
 from indexers.scoring import Score, Scores, scored
 from indexers.shots import DetectorTap, TransitionTap, decided
 from mam import engines
-from mam.catalog.selectors import asset_get, assets_with_files, shots_of
+from mam.catalog.selectors import asset_get, assets_with_files, keyframes_of, shots_of
 from mam.errors import BadRequest
 from mam.media.base import Frames
 from mam.media.frames import read_frames
@@ -34,6 +35,8 @@ from mam.timing import FrameRange, FrameRate
 
 SIZE = (256, 144)
 RATE = FrameRate.of(25)
+EVEN = 2.0
+"""Of 255: below this spread of its brightness a picture is of one colour."""
 OURS, NET = "mam", "TransNetV2 alone"
 PEERS: Mapping[str, Callable[[], Any]] = {
     "scenedetect detect-adaptive": AdaptiveDetector,
@@ -125,13 +128,15 @@ def long_shots() -> list[tuple[str, FrameRange]]:
     """Shots long enough for a reel. Raises BadRequest where they are of fewer than two assets.
 
     They end where our own detectors saw a cut: what all of them overlooked in the footage itself
-    counts as theirs when it is found here.
+    counts as theirs when it is found here. Shots of one colour are left out: from black to black
+    there is no cut to be seen.
     """
     found = [
-        (str(row.pk), FrameRange(shot.range.start + 2, shot.range.end - 2))
+        (asset_id, FrameRange(shot.range.start + 2, shot.range.end - 2))
         for row in assets_with_files().filter(kind="video").order_by("content_hash")
-        for shot in shots_of(str(row.pk))
-        if shot.range.duration >= SHOT_FRAMES + 4
+        for asset_id in [str(row.pk)]
+        for shot in shots_of(asset_id)
+        if shot.range.duration >= SHOT_FRAMES + 4 and _shows_something(asset_id, shot.range)
     ]
     if len({asset_id for asset_id, _ in found}) < 2:
         raise BadRequest(
@@ -139,6 +144,12 @@ def long_shots() -> list[tuple[str, FrameRange]]:
             " PATH… --wait` first."
         )
     return found
+
+
+def _shows_something(asset_id: str, shot: FrameRange) -> bool:
+    """Whether every keyframe of the shot is more than one colour."""
+    pictures = (picture_of(item) for item in keyframes_of(asset_id) if item.range == shot)
+    return all(float(picture.std(axis=(0, 1)).max()) >= EVEN for picture in pictures)
 
 
 @dataclass(frozen=True)
