@@ -19,16 +19,20 @@ _ONSET = 0.03
 
 def text_beside(master: Path) -> str:
     """What is read in this file: `NAME.txt` beside it, or its row of a `.csv` there in the form of
-    the LJ Speech corpus (`name|text|…`). "" where neither is."""
+    the LJ Speech corpus (`name|text|…`). "" where neither is, or no word stands there."""
     text = _read(master.with_suffix(".txt"))
-    if text:
+    if _has_words(text):
         return text.strip()
     for table in sorted(master.parent.glob("*.csv")):
         rows = csv.reader(_read(table).splitlines(), delimiter="|", quoting=csv.QUOTE_NONE)
         for row in rows:
-            if len(row) > 1 and row[0] == master.stem:
+            if len(row) > 1 and row[0] == master.stem and _has_words(row[-1]):
                 return row[-1].strip()
     return ""
+
+
+def _has_words(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 def _read(path: Path) -> str:

@@ -15,14 +15,17 @@ from django.db.migrations.executor import MigrationExecutor
 
 from mam.errors import MamError, PermanentError
 
+MACHINE = "machine"
+"""Tag of the checks that are quick and that no command works without."""
 _SETTING_UP = 0x6D616D  # the key of PostgreSQL's advisory lock: one process at a time
 
 
 class LibraryCommand(BaseCommand):
     """A command that works in the library. MamError and its kin end it with their message."""
 
-    # `up` and `manage.py check` have had all checked; a command need not load every page for it.
-    requires_system_checks: list[str] = []
+    # What a machine lacks, at once; `migrate`, and so `up`, checks the rest, for which every page
+    # is loaded.
+    requires_system_checks = [MACHINE]
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
@@ -47,7 +50,7 @@ def make_ready(stderr: OutputWrapper) -> None:
         behind = _behind()  # another process may have been faster
         if behind and behind == _all():
             stderr.write("The library is new: its tables are made.", ending="\n")
-            call_command("migrate", interactive=False, verbosity=0)
+            call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
         elif behind:
             raise PermanentError(
                 f"The database is of an earlier version ({behind} migrations behind): stop the"

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import Tags, register
 
+from mam.commands import MACHINE
 from mam.engines import configure
 from mam.pipeline import checks
 
@@ -17,6 +18,6 @@ class PipelineConfig(AppConfig):
         """Tells the engines where weights lie (loads none), and Django what to check."""
         configure(settings.ENGINES, settings.OPTIONS.models, settings.HOME)
         register(checks.steps_fit)
-        register(checks.home_is_writable)
-        register(checks.ffmpeg_is_there)
+        register(checks.home_is_writable, MACHINE)
+        register(checks.ffmpeg_is_there, MACHINE)
         register(checks.pgvector_is_new_enough, Tags.database)

@@ -50,6 +50,8 @@ def test_the_text_is_found_beside_the_sound(tmp_path: Path) -> None:
     assert text_beside(tmp_path / "two.flac") == "No matter"
     assert text_beside(tmp_path / "ten.flac") == "Try again"
     assert text_beside(tmp_path / "three.wav") == ""
+    (tmp_path / "four.txt").write_text("…\n")
+    assert text_beside(tmp_path / "four.wav") == ""
 
 
 def test_speech_begins_and_ends_where_it_sounds() -> None:

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         _wait_for_port(listen)
         env = _environment(folders)
         self._say("up", f"The service's data is in {home}.")
-        call_command("migrate", interactive=False, verbosity=0)
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
         static.collect()
         asked = home / "weights-asked"
         fetch = Program("weights", (*MANAGE, "weights", "fetch"), again=False)
