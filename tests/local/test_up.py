@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -49,3 +51,10 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
     assert "127.0.0.1:8000" in up(tmp_path, listen="here")
+
+
+def test_workers_that_would_push_forward_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAM_WORKER_NICENESS", "-3")
+    assert "MAM_WORKER_NICENESS lies between 0 and 19" in up(tmp_path)

@@ -56,7 +56,7 @@ class Command(LibraryCommand):
 def table(page: Page) -> list[str]:
     """A line a hit: score, range, name, why."""
     if not page.hits and page.total:
-        return [f"{page.total} were found, none of them asked for ({page.took_ms:.0f} ms)."]
+        return [f"0 of {page.total} ({page.took_ms:.0f} ms)."]  # none was asked for
     if not page.hits:
         return [f"Nothing was found ({page.took_ms:.0f} ms)."]
     rows = [

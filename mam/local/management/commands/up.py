@@ -46,6 +46,8 @@ class Command(BaseCommand):
         for folder in folders:
             if not os.path.isdir(folder):
                 raise CommandError(f"{folder!r} is no folder that can be read.")
+        if not 0 <= settings.OPTIONS.work.niceness <= 19:
+            raise CommandError("MAM_WORKER_NICENESS lies between 0 and 19.")
         home = Path(settings.HOME)
         try:
             with _only_one(home / "up.lock"):
