@@ -134,10 +134,10 @@ class Fetcher:
         from huggingface_hub import constants, errors
         from huggingface_hub.utils.tqdm import disable_progress_bars
 
-        hub = _open_clip_hub(source) if isinstance(source, OpenClipHub) else source
         if constants.HF_HUB_OFFLINE:
             raise Unavailable("HF_HUB_OFFLINE is set.")
         self._host_answers(constants.ENDPOINT)
+        hub = _open_clip_hub(source) if isinstance(source, OpenClipHub) else source
         disable_progress_bars()
         done = 0
         for file in entry.files:

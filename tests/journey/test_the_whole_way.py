@@ -75,7 +75,7 @@ def test_taking_the_same_files_again_makes_no_second_asset(
 def cut(service: Service, real_library: dict[str, Any]) -> dict[str, Any]:
     words, name = CUT
     made: dict[str, Any] = service.json(
-        "assemble", words, "--name", name, "--length", "20", "--rate", "25", "--max-clip", "1"
+        "assemble", words, "--name", name, "--length", "12", "--rate", "25", "--max-clip", "1"
     )
     return made
 
