@@ -70,6 +70,7 @@ class Result:
                         "precision": round(found.all.precision, 4),
                         "f1": round(found.all.f1, 4),
                     },
+                    "overlap": None if found.overlap is None else round(found.overlap, 4),
                     "kinds": {kind: _told(score) for kind, score in found.kinds.items()},
                 }
                 for name, found in self.detectors.items()
@@ -90,9 +91,12 @@ class Result:
                 f"{name:<{width}}  {cuts:>7}  {gradual:>7}  {found.all.invented:>8}"
                 f"  {found.all.f1:.3f}"
             )
-        kinds = self.detectors[OURS].kinds
-        shown = (f"{kind} {score.found}/{score.true}" for kind, score in sorted(kinds.items()))
-        return "\n".join([*lines, "", f"{OURS}, by kind: {', '.join(shown)}"])
+        ours = self.detectors[OURS]
+        shown = (f"{kind} {score.found}/{score.true}" for kind, score in sorted(ours.kinds.items()))
+        lines += ["", f"{OURS}, by kind: {', '.join(shown)}"]
+        if ours.overlap is not None:
+            lines.append(f"{OURS}, frames of gradual ones that are right: {ours.overlap:.0%}")
+        return "\n".join(lines)
 
 
 class Accuracy:
@@ -119,7 +123,8 @@ class Accuracy:
                 watched = watch(reel)
                 frames += watched.frames
                 for name, opened in watched.opened.items():
-                    found.setdefault(name, []).append(scored(reel.transitions, opened))
+                    over = watched.over if name == OURS else None
+                    found.setdefault(name, []).append(scored(reel.transitions, opened, over))
         result = Result(reels, frames, {name: summed(each) for name, each in found.items()})
         return json.dumps(result.as_json()) if options["json"] else result.as_text()
 
@@ -154,10 +159,11 @@ def _shows_something(asset_id: str, shot: FrameRange) -> bool:
 
 @dataclass(frozen=True)
 class Watched:
-    """Frames that open a shot, by detector."""
+    """Frames that open a shot, by detector; and over which frames ours says that it is led into."""
 
     frames: int
     opened: Mapping[str, Sequence[int]]
+    over: Mapping[int, FrameRange]
 
 
 def watch(reel: Reel) -> Watched:
@@ -180,8 +186,10 @@ def watch(reel: Reel) -> Watched:
     detector.close()
     for name, peer in peers.items():
         cuts[name] += _frames(peer.post_process(FrameTimecode(count - 1, RATE.value)))
-    ours = [shot.range.start for shot in decided(transitions, detector, RATE)[1:]]
-    return Watched(count, {OURS: ours, NET: [cut.frame for cut in transitions.cuts], **cuts})
+    shots = decided(transitions, detector, RATE)[1:]
+    over = {shot.range.start: shot.lead.range for shot in shots if shot.lead}
+    net = [cut.frame for cut in transitions.cuts]
+    return Watched(count, {OURS: list(over), NET: net, **cuts}, over)
 
 
 def read(piece: Piece) -> list[Frames]:
@@ -202,6 +210,7 @@ def summed(scores: Sequence[Scores]) -> Scores:
         reduce(add, (each.gradual for each in scores)),
         reduce(add, (each.all for each in scores)),
         kinds,
+        tuple(overlap for each in scores for overlap in each.overlaps),
     )
 
 

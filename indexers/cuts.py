@@ -13,7 +13,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from mam.catalog.records import ShotFinding
+from mam.catalog.records import Lead, LeadKind, ShotFinding
 from mam.timing import FrameRange, FrameRate
 
 THRESHOLD = 0.3
@@ -24,11 +24,18 @@ SHORTEST = 3
 
 @dataclass(frozen=True)
 class Cut:
-    """`frame` opens a new shot; `confidence` in 0-1; `source` says who saw it."""
+    """`frame` opens a new shot; `confidence` in 0-1; `source` says who saw it; `over` are frames
+    in which one shot gives way to the other, where these are more than a cut."""
 
     frame: int
     confidence: float
     source: str
+    kind: str = LeadKind.CUT
+    over: FrameRange | None = None
+
+    @property
+    def lead(self) -> Lead:
+        return Lead(self.kind, self.over or FrameRange(self.frame, self.frame))
 
 
 def cuts_in(
@@ -82,9 +89,11 @@ def shots_between(
         if all(abs(cut.frame - other.frame) >= shortest for other in kept):
             kept.append(cut)
     kept.sort(key=lambda cut: cut.frame)
-    starts = [Cut(0, 1.0, ""), *kept]
-    ends = [*(cut.frame for cut in kept), duration]
+    edges = [0, *(cut.frame for cut in kept), duration]
+    opens: list[Cut | None] = [None, *kept]
     return tuple(
-        ShotFinding(FrameRange(cut.frame, end), cut.confidence, cut.source)
-        for cut, end in zip(starts, ends, strict=True)
+        ShotFinding(FrameRange(start, end), cut.confidence, cut.source, cut.lead)
+        if cut
+        else ShotFinding(FrameRange(start, end), 1.0)
+        for start, end, cut in zip(edges, edges[1:], opens, strict=False)
     )

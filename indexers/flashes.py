@@ -27,17 +27,24 @@ Thumbnails = npt.NDArray[np.uint8]
 
 
 def thumbnails(frames: Frames) -> Thumbnails:
-    """`(n, height, width, 3)` to brightness in blocks, `(n, height // 3, width // 3)`."""
+    """`(n, height, width, 3)` to blocks of 3 x 3, `(n, height // 3, width // 3, 3)`."""
     count, height, width = frames.shape[0], frames.shape[1] // BLOCK, frames.shape[2] // BLOCK
     cropped = frames[:, : height * BLOCK, : width * BLOCK]
     blocks = cropped.reshape(count, height, BLOCK, width, BLOCK, 3)
-    made: Thumbnails = blocks.mean(axis=(2, 4, 5)).round().astype(np.uint8)
+    made: Thumbnails = blocks.mean(axis=(2, 4)).round().astype(np.uint8)
+    return made
+
+
+def brightness(pictures: Thumbnails) -> Thumbnails:
+    """`(n, rows, columns, 3)` to `(n, rows, columns)`."""
+    made: Thumbnails = pictures.mean(axis=3).round().astype(np.uint8)
     return made
 
 
 def without_flashes(cuts: Iterable[Cut], pictures: Thumbnails) -> list[Cut]:
     """The cuts but those at an edge of a flash. `pictures[n]` is frame n, as `thumbnails` gives."""
-    return [cut for cut in cuts if not _is_flash(cut.frame, pictures)]
+    grey = brightness(pictures)
+    return [cut for cut in cuts if not _is_flash(cut.frame, grey)]
 
 
 def _is_flash(cut: int, pictures: Thumbnails) -> bool:

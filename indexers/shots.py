@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from scenedetect import FrameTimecode
 from scenedetect.detectors import AdaptiveDetector
 
 from indexers.cuts import Cut, cuts_in, merged, shots_between
 from indexers.flashes import Thumbnails, thumbnails, without_flashes
+from indexers.gradual import spread
+from indexers.wipes import wipes_in
 from mam.catalog.records import AssetRecord, Findings, ShotFinding
 from mam.engines import engine_weights
 from mam.engines.base import TransitionDetector
@@ -19,12 +22,14 @@ from mam.timing import FrameRate
 
 DETECTOR_WIDTH = 256
 """PySceneDetect itself shrinks pictures to about this width before it compares them."""
+NET = "transnetv2"
 LEAST_CHANGE = 27.0
 """Its content detector's own threshold: a cut that it alone sees must stand out and be large."""
 
 
 class TransitionTap:
-    """Feeds TransNetV2 as frames come; `cuts` once closed."""
+    """Feeds TransNetV2 as frames come; `cuts` once closed, and `inside`: a likelihood a frame that
+    it lies within a transition."""
 
     name = "transitions"
 
@@ -32,13 +37,15 @@ class TransitionTap:
         self.format = FrameFormat(*detector.size)
         self.frames = 0
         self.cuts: list[Cut] = []
+        self.inside = np.zeros(0, np.float32)
         self._session = detector.begin()
         self._thumbnails: list[Thumbnails] = []
 
     @property
     def pictures(self) -> Thumbnails:
-        """Every frame as a thumbnail, some 150 bytes each."""
-        return np.concatenate(self._thumbnails) if self._thumbnails else np.zeros((0, 1, 1), "u1")
+        """Every frame as a thumbnail, some 430 bytes each."""
+        empty = np.zeros((0, 1, 1, 3), np.uint8)
+        return np.concatenate(self._thumbnails) if self._thumbnails else empty
 
     def take(self, frames: Frames, first: int) -> None:
         self.frames = first + len(frames)
@@ -47,7 +54,9 @@ class TransitionTap:
 
     def close(self) -> None:
         if self.frames:
-            self.cuts = cuts_in(self._session.finish(), "transnetv2")
+            scores = self._session.finish()
+            self.cuts = cuts_in(scores.ends, NET)
+            self.inside = scores.inside
 
 
 class DetectorTap:
@@ -67,8 +76,7 @@ class DetectorTap:
     def take(self, frames: Frames, first: int) -> None:
         for offset, picture in enumerate(frames):
             time = FrameTimecode(first + offset, self._rate)
-            # It wants BGR, in one piece.
-            image = np.ascontiguousarray(picture[:, :, ::-1])
+            image = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
             self._add(self._detector.process_frame(time, image))
         self._last = first + len(frames) - 1
 
@@ -88,10 +96,10 @@ def detector_size(width: int, height: int) -> tuple[int, int]:
 
 class Shots(TappedStep):
     """TransNetV2, and PySceneDetect where it finds a cut that TransNetV2 has none near; flashes
-    that either takes for cuts are left out."""
+    that either takes for cuts are left out, wipes that neither sees are added."""
 
     name = "shots"
-    version = 2
+    version = 3
     title = "Looking for cuts"
 
     def weights(self) -> tuple[str, ...]:
@@ -123,7 +131,15 @@ def decided(
     transitions: TransitionTap, detector: DetectorTap, rate: FrameRate
 ) -> tuple[ShotFinding, ...]:
     """The shots of what both taps have watched to its end."""
-    seen = merged(transitions.cuts, detector.cuts, rate)
-    cuts = without_flashes(seen, transitions.pictures)
+    pictures = transitions.pictures
+    seen = without_flashes(merged(transitions.cuts, detector.cuts, rate), pictures)
+    cuts = spread(seen, transitions.inside, pictures)
+    wipes = wipes_in(pictures, (cut for cut in cuts if cut.source == NET))
+    # A cut that only PySceneDetect saw within a wipe is some moment of that.
+    cuts = [
+        cut
+        for cut in cuts
+        if not any(wipe.over and wipe.over.start <= cut.frame <= wipe.over.end for wipe in wipes)
+    ]
     # What was really decoded: a damaged file ends sooner than its header says.
-    return shots_between(cuts, transitions.frames)
+    return shots_between([*cuts, *wipes], transitions.frames)

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from mam.engines.base import (
     SAMPLE_RATE,
@@ -26,6 +25,7 @@ from mam.engines.base import (
     SpokenSegment,
     SpokenWord,
     TimedLabel,
+    TransitionScores,
     Vectors,
 )
 from mam.engines.weights import Weights
@@ -113,11 +113,11 @@ class FakeSession:
     def push(self, frames: Picture) -> None:
         self._levels.extend(float(frame.mean()) for frame in frames)
 
-    def finish(self) -> npt.NDArray[np.float32]:
+    def finish(self) -> TransitionScores:
         jumps = np.abs(np.diff(np.array(self._levels))) > 30
         scores = np.zeros(len(self._levels), np.float32)
         scores[: len(jumps)] = jumps
-        return scores
+        return TransitionScores(scores, scores)
 
 
 class FakeSpeech(Fake):

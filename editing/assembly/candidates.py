@@ -38,6 +38,17 @@ class Footage:
     def shots_in(self, range: FrameRange) -> tuple[ShotRecord, ...]:
         return tuple(shot for shot in self.shots if shot.range.overlaps(range))
 
+    def alone(self, shot: ShotRecord) -> FrameRange:
+        """The frames that show nothing but this shot: none of a dissolve or wipe at its ends. All
+        of it where there are no others."""
+        start, end = shot.range.start, shot.range.end
+        for other in self.shots:
+            if other.lead and other.range.start == shot.range.start:
+                start = max(start, other.lead.range.end)
+            if other.lead and other.range.start == shot.range.end:
+                end = min(end, other.lead.range.start)
+        return FrameRange(start, end) if start < end else shot.range
+
     def shot_of(self, range: FrameRange) -> ShotRecord | None:
         """The shot that holds most of `range`; the first of equals."""
         shared = [

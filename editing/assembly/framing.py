@@ -60,7 +60,7 @@ def framed(candidate: Candidate, bounds: Bounds) -> Pick | None:
     if said:
         laid = _conformed_speech(wanted, footage, bounds.rate)
     else:
-        stage = _stage(candidate)
+        stage = _stage(candidate, least)
         laid = conform(wanted, footage.rate, bounds.rate, end_limit=stage.end)
     if laid is None or laid.duration > bounds.most or laid.source.duration < least:
         return None
@@ -102,16 +102,20 @@ def _fixed(candidate: Candidate, bounds: Bounds) -> Pick | None:
     return Pick(candidate, laid.source, FrameRange(0, laid.duration), shots)
 
 
-def _stage(candidate: Candidate) -> FrameRange:
-    """What a picture may be taken from: its shot; the whole asset where no shots are known."""
+def _stage(candidate: Candidate, least: int) -> FrameRange:
+    """What a picture may be taken from: its shot, without what is half another where that leaves
+    enough; the whole asset where no shots are known."""
     footage = candidate.footage
     shot = footage.shot_of(candidate.matched)
-    return shot.range if shot else FrameRange(0, footage.duration)
+    if shot is None:
+        return FrameRange(0, footage.duration)
+    alone = footage.alone(shot)
+    return alone if alone.duration >= least else shot.range
 
 
 def _seen(candidate: Candidate, least: int, most: int) -> FrameRange | None:
     """The middle of what matched, and as much around it as the shot has and a clip may hold."""
-    stage = _stage(candidate)
+    stage = _stage(candidate, least)
     if stage.duration < least:
         return None
     size = min(most, stage.duration)

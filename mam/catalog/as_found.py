@@ -6,6 +6,7 @@ from typing import Any
 
 from mam.catalog.records import (
     Findings,
+    Lead,
     SegmentFinding,
     ShotFinding,
     TaggingFinding,
@@ -23,7 +24,7 @@ def written(findings: Findings) -> dict[str, Any]:
             for item in findings.taggings
         ],
         "shots": [
-            [item.range.start, item.range.end, item.confidence, item.source]
+            [item.range.start, item.range.end, item.confidence, item.source, _lead(item.lead)]
             for item in findings.shots
         ],
     }
@@ -54,8 +55,9 @@ def read(found: dict[str, Any]) -> Findings:
             for tag, kind, start, end, score, source in found.get("taggings", ())
         ),
         shots=tuple(
-            ShotFinding(FrameRange(start, end), sure, source)
-            for start, end, sure, source in found.get("shots", ())
+            ShotFinding(FrameRange(start, end), sure, source, _read_lead(*lead))
+            # Written before shots knew what leads into them, there are four of them.
+            for start, end, sure, source, *lead in found.get("shots", ())
         ),
         transcript=heard
         and TranscriptFinding(
@@ -72,6 +74,14 @@ def read(found: dict[str, Any]) -> Findings:
             ),
         ),
     )
+
+
+def _lead(lead: Lead | None) -> list[Any] | None:
+    return None if lead is None else [lead.kind, lead.range.start, lead.range.end]
+
+
+def _read_lead(lead: list[Any] | None = None) -> Lead | None:
+    return Lead(lead[0], FrameRange(lead[1], lead[2])) if lead else None
 
 
 def _word(word: WordFinding) -> list[Any]:

@@ -235,6 +235,9 @@ def shots_save(analysis: Analysis, found: tuple[ShotFinding, ...]) -> None:
                 end=item.range.end,
                 confidence=item.confidence,
                 source=item.source,
+                leads_in=item.lead.kind if item.lead else "",
+                lead_start=item.lead.range.start if item.lead else None,
+                lead_end=item.lead.range.end if item.lead else None,
             )
             for number, item in enumerate(found, 1)
         ),

@@ -143,7 +143,8 @@ def _rows(analysis: Analysis) -> Findings:
         taggings=_tags(analysis),
         transcript=_transcript(heard) if heard is not None else None,
         shots=tuple(
-            ShotFinding(FrameRange(row.start, row.end), row.confidence, row.source) for row in shots
+            ShotFinding(FrameRange(row.start, row.end), row.confidence, row.source, row.lead)
+            for row in shots
         ),
     )
 

@@ -7,10 +7,20 @@ see that same cut: never as far as another that stood there when the person spok
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
-from mam.catalog.records import PERSON, CorrectionKind, CorrectionRecord, ShotFinding
+from mam.catalog.records import (
+    PERSON,
+    CorrectionKind,
+    CorrectionRecord,
+    Lead,
+    LeadKind,
+    ShotFinding,
+)
 from mam.timing import FrameRange
 
+Opening: TypeAlias = tuple[float, str, Lead | None]
+"""How sure a cut is, who saw it, and what leads over it."""
 CUTS = (CorrectionKind.SPLIT_SHOT, CorrectionKind.MERGE_SHOTS, CorrectionKind.MOVE_CUT)
 
 
@@ -25,7 +35,7 @@ def shots_laid(
     if not shots or not said:
         return shots, lost
     whole = FrameRange(shots[0].range.start, shots[-1].range.end)
-    before = {shot.range.start: (shot.confidence, shot.source) for shot in shots[1:]}
+    before = {shot.range.start: _opening(shot) for shot in shots[1:]}
     cuts = dict(before)
     for item in said:
         lost[item.id] = _cut(cuts, item, whole)
@@ -33,11 +43,11 @@ def shots_laid(
         return shots, lost
     starts = sorted(cuts)
     edges = [whole.start, *starts, whole.end]
-    opens = [(shots[0].confidence, shots[0].source), *(cuts[start] for start in starts)]
+    opens = [_opening(shots[0]), *(cuts[start] for start in starts)]
     return (
         tuple(
-            ShotFinding(FrameRange(start, end), sure, source)
-            for start, end, (sure, source) in zip(edges, edges[1:], opens, strict=False)
+            ShotFinding(FrameRange(start, end), *opening)
+            for start, end, opening in zip(edges, edges[1:], opens, strict=False)
         ),
         lost,
     )
@@ -50,7 +60,11 @@ def nearness(starts: Iterable[int], frame: int, most: int) -> int:
     return min([most, *((way - 1) // 2 for way in ways)])
 
 
-def _cut(cuts: dict[int, tuple[float, str]], item: CorrectionRecord, whole: FrameRange) -> str:
+def _opening(shot: ShotFinding) -> Opening:
+    return shot.confidence, shot.source, shot.lead
+
+
+def _cut(cuts: dict[int, Opening], item: CorrectionRecord, whole: FrameRange) -> str:
     """Make, move or take out one cut; why it cannot be done, or ""."""
     frame, near = item.range.start, int(item.value["near"])
     there = [start for start in cuts if abs(start - frame) <= near]
@@ -69,5 +83,5 @@ def _cut(cuts: dict[int, tuple[float, str]], item: CorrectionRecord, whole: Fram
             return "There is no cut near any more."
     for start in there:
         del cuts[start]
-    cuts[to] = (1.0, PERSON)
+    cuts[to] = (1.0, PERSON, Lead(LeadKind.CUT, FrameRange(to, to)))
     return ""

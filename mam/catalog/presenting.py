@@ -83,10 +83,26 @@ def shots_with_tags(asset: Asset, shots: Iterable[Shot]) -> list[dict[str, Any]]
             "start_tc": timecode_at(asset, shot.start),
             "end_tc": timecode_at(asset, shot.end),
             "confidence": shot.confidence,
+            "lead": _lead(asset, shot),
             "tags": _tags_over(shot.start, shot.end, taggings),
         }
         for shot in shots
     ]
+
+
+def _lead(asset: Asset, shot: Shot) -> dict[str, Any] | None:
+    lead = shot.lead
+    return (
+        lead
+        if lead is None
+        else {
+            "kind": lead.kind,
+            "start_frame": lead.range.start,
+            "end_frame": lead.range.end,
+            "start_tc": timecode_at(asset, lead.range.start),
+            "end_tc": timecode_at(asset, lead.range.end),
+        }
+    )
 
 
 def _tags_over(start: int, end: int, taggings: list[Tagging]) -> list[dict[str, Any]]:

@@ -79,6 +79,25 @@ class AssetRecord:
         return self.facts is not None and self.facts.audio_streams > 0
 
 
+class LeadKind(StrEnum):
+    """How one shot gives way to the next."""
+
+    CUT = "cut"
+    DISSOLVE = "dissolve"
+    FADE = "fade"  # through a picture of one colour
+    WIPE = "wipe"  # place by place, whatever the shape
+    PUSH = "push"  # the new picture pushes the old one out
+    SLIDE = "slide"  # it slides over the old one, or the old one off it
+
+
+@dataclass(frozen=True)
+class Lead:
+    """What leads into a shot: the frames in which it gives way, none at a cut."""
+
+    kind: str
+    range: FrameRange
+
+
 @dataclass(frozen=True)
 class ShotRecord:
     id: str
@@ -86,6 +105,7 @@ class ShotRecord:
     number: int
     range: FrameRange
     confidence: float
+    lead: Lead | None = None
 
 
 @dataclass(frozen=True)
@@ -222,6 +242,7 @@ class ShotFinding:
     range: FrameRange
     confidence: float  # of the cut that opens it; 1 for the first
     source: str = ""
+    lead: Lead | None = None  # None for the first, and where it was not looked for
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,12 @@ def asset_record(row: Asset) -> AssetRecord:
 def shots_of(asset_id: str) -> list[ShotRecord]:
     return [
         ShotRecord(
-            str(row.pk), asset_id, row.number, FrameRange(row.start, row.end), row.confidence
+            str(row.pk),
+            asset_id,
+            row.number,
+            FrameRange(row.start, row.end),
+            row.confidence,
+            row.lead,
         )
         for row in Shot.objects.filter(asset_id=asset_id).order_by("start")
     ]

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from mam.catalog.models import Asset
 from mam.catalog.overlay import ratings_given
 from mam.catalog.presenting import timecode_at
+from mam.catalog.records import LeadKind
 from mam.catalog.standing import corrections_standing
 from mam.timing import FrameRange
 
@@ -88,6 +89,14 @@ class ShotTagSerializer(serializers.Serializer[Any]):
     confirmed = serializers.BooleanField(help_text="A person added or confirmed it.")
 
 
+class LeadSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in LeadKind])
+    start_frame = serializers.IntegerField(help_text="the first frame that shows both shots")
+    end_frame = serializers.IntegerField(help_text="the first that shows the new one alone")
+    start_tc = serializers.CharField()
+    end_tc = serializers.CharField()
+
+
 class ShotSerializer(serializers.Serializer[Any]):
     shot_id = serializers.CharField()
     asset_id = serializers.CharField()
@@ -97,6 +106,7 @@ class ShotSerializer(serializers.Serializer[Any]):
     start_tc = serializers.CharField()
     end_tc = serializers.CharField()
     confidence = serializers.FloatField()
+    lead = LeadSerializer(allow_null=True, help_text="what leads into it; null for the first")
     tags = ShotTagSerializer(many=True)
 
 

@@ -153,14 +153,23 @@ class TransitionDetector(Engine, Protocol):
     def begin(self) -> TransitionSession: ...
 
 
+@dataclass(frozen=True)
+class TransitionScores:
+    """`(frames,)` each, in 0-1: whether a shot ends on the frame (or is in the middle of giving way
+    there), and whether the frame lies within a transition at all, its last frame at a cut."""
+
+    ends: npt.NDArray[np.float32]
+    inside: npt.NDArray[np.float32]
+
+
 class TransitionSession(Protocol):
     """One clip being watched: frames go in as they are decoded, in any batching."""
 
     def push(self, frames: Picture) -> None:
         """`(n, height, width, 3)` RGB uint8."""
 
-    def finish(self) -> npt.NDArray[np.float32]:
-        """`(frames,)` scores in 0-1, one a pushed frame."""
+    def finish(self) -> TransitionScores:
+        """A score of each kind for every pushed frame."""
 
 
 class PictureTagger(Engine, Protocol):

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mam.engines import torch_cpu
-from mam.engines.base import Picture
+from mam.engines.base import Picture, TransitionScores
 from mam.engines.manifest import TRANSNET
 from mam.engines.weights import Weights
 from mam.errors import BadRequest
@@ -26,7 +26,8 @@ SHORTEST = 100
 
 
 class TransNetV2:
-    """A score a frame: near 1 on the last frame before a cut, and along a dissolve or fade."""
+    """Two scores a frame: near 1 on the last frame before a cut and in the middle of a dissolve or
+    fade, and near 1 all along these."""
 
     size = (48, 27)
     memory = 300 << 20
@@ -65,12 +66,13 @@ class TransNetV2:
         return Session(self)
 
     def look(self, window: Picture) -> npt.NDArray[np.float32]:
-        """Scores of `(n, 27, 48, 3)`, all but `MARGIN` frames at each end."""
+        """Scores of `(n, 27, 48, 3)`, all but `MARGIN` frames at each end: `(n, 2)`."""
         import torch
 
         with torch.inference_mode():
-            single, _ = self._net(torch.from_numpy(window[np.newaxis]))
-            scores: npt.NDArray[np.float32] = torch.sigmoid(single)[0, :, 0].numpy()
+            ends, others = self._net(torch.from_numpy(window[np.newaxis]))
+            both = torch.sigmoid(torch.cat([ends, others["many_hot"]], dim=2))
+            scores: npt.NDArray[np.float32] = both[0].numpy()
         return scores[MARGIN : len(window) - MARGIN]
 
 
@@ -99,16 +101,17 @@ class Session:
         self._hold(frames.copy())  # a decoder may fill the same memory again
         self._look()
 
-    def finish(self) -> npt.NDArray[np.float32]:
+    def finish(self) -> TransitionScores:
         if self._last is None:
-            return np.zeros(0, np.float32)
+            return TransitionScores(np.zeros(0, np.float32), np.zeros(0, np.float32))
         # Enough of the last frame that every pushed one comes to lie in the middle of a window.
         self._hold(np.repeat(self._last, MARGIN, axis=0))
         self._look()
         if self._held > 2 * MARGIN:
             self._hold(np.repeat(self._last, max(0, SHORTEST - self._held), axis=0))
             self._scores.append(self._detector.look(np.concatenate(self._waiting)))
-        return np.concatenate(self._scores)[: self._count]
+        scores = np.concatenate(self._scores)[: self._count]
+        return TransitionScores(scores[:, 0], scores[:, 1])
 
     def _hold(self, frames: Picture) -> None:
         self._waiting.append(frames)

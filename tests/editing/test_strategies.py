@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from editing.assembly.rates import prevailing_rate, timeline_rate
 from editing.assembly.speech import Sentence
 from editing.assembly.strategies import assemble
 from editing.cutlist import conformed_duration
-from mam.catalog.records import ShotRecord
+from mam.catalog.records import Lead, LeadKind, ShotRecord
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate
 
@@ -85,6 +86,19 @@ def test_a_picture_is_taken_around_what_matched_inside_its_shot() -> None:
     assert sources(cut) == [("a", 805, 1005)]
     edge = assemble([seen(a, 100, 104)], Brief(Fraction(8)))
     assert sources(edge) == [("a", 100, 300)]
+
+
+def test_no_clip_begins_or_ends_half_way_through_a_dissolve_where_there_is_more() -> None:
+    whole = footage(shots=[100, 100, 30])
+    one, two, three = whole.shots
+    dissolved = replace(two, lead=Lead(LeadKind.DISSOLVE, FrameRange(90, 112)))
+    wiped = replace(three, lead=Lead(LeadKind.WIPE, FrameRange(195, 205)))
+    item = replace(whole, shots=(one, dissolved, wiped))
+    assert sources(assemble([seen(item, 100, 130)], Brief())) == [("a", 112, 195)]
+    assert sources(assemble([seen(item, 0, 100)], Brief())) == [("a", 0, 90)]
+    # What is left of the last would be shorter than a clip may be: it is taken as it is.
+    short = Brief(min_clip=Fraction(6, 5))
+    assert sources(assemble([seen(item, 200, 230)], short)) == [("a", 200, 230)]
 
 
 def test_a_shot_is_never_used_twice() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexers.cuts import Cut
-from indexers.flashes import REACH, thumbnails, without_flashes
+from indexers.flashes import REACH, brightness, thumbnails, without_flashes
 from indexers.shots import DetectorTap, Shots, TransitionTap
 from mam import engines
 from mam.catalog.records import AssetRecord, TechnicalFacts
@@ -25,7 +25,7 @@ from tests import media
 def greys(*runs: tuple[int, int]) -> np.ndarray:
     """Thumbnails of even grey: `(level, frames)` one after another."""
     levels = np.concatenate([np.full(count, level, np.uint8) for level, count in runs])
-    return np.broadcast_to(levels[:, None, None], (len(levels), 9, 16)).copy()
+    return np.broadcast_to(levels[:, None, None, None], (len(levels), 9, 16, 3)).copy()
 
 
 def left(pictures: np.ndarray, *frames: int) -> list[int]:
@@ -64,15 +64,16 @@ def test_a_fade_goes_one_way_and_is_no_flash(length: int) -> None:
 
 @given(st.lists(st.integers(-3, 50), max_size=8), st.integers(0, 40))
 def test_cuts_outside_of_the_pictures_do_no_harm(frames: list[int], length: int) -> None:
-    left(greys((9, length)) if length else np.zeros((0, 9, 16), np.uint8), *frames)
+    left(greys((9, length)) if length else np.zeros((0, 9, 16, 3), np.uint8), *frames)
 
 
-def test_thumbnails_are_the_brightness_of_blocks() -> None:
+def test_thumbnails_are_the_means_of_blocks() -> None:
     frames = np.zeros((2, 27, 48, 3), np.uint8)
     frames[1, :3, 3:6] = (30, 60, 90)
     made = thumbnails(frames)
-    assert made.shape == (2, 9, 16)
-    assert made[1, 0, 1] == 60 and made.sum() == 60
+    assert made.shape == (2, 9, 16, 3)
+    assert made[1, 0, 1].tolist() == [30, 60, 90] and made.sum() == 180
+    assert brightness(made)[1, 0, 1] == 60 and brightness(made).sum() == 60
 
 
 def test_the_real_detectors_take_flashes_for_cuts_and_the_step_does_not(tmp_path: Path) -> None:

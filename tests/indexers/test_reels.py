@@ -88,6 +88,14 @@ def test_a_cut_counts_only_to_the_frame_and_a_dissolve_by_a_find_inside() -> Non
     assert (near.cuts.found, near.gradual.found, near.all.invented) == (0, 1, 2)
 
 
+def test_the_frames_that_a_find_takes_are_held_against_the_true_ones() -> None:
+    over = {110: FrameRange(105, 125), 204: FrameRange(204, 204)}
+    found = scored(TRUTH, [50, 110, 204], over)
+    assert found.overlaps == (15 / 25, 0.0)
+    assert found.overlap == 0.3
+    assert scored(TRUTH, [50, 110]).overlap is None
+
+
 def test_a_second_find_in_one_transition_is_invented() -> None:
     found = scored(TRUTH, [50, 101, 119, 203])
     assert (found.all.found, found.all.invented) == (3, 1)

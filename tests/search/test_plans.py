@@ -40,8 +40,9 @@ CREATE TEMPORARY TABLE place ON COMMIT DROP AS
 SELECT a.id AS analysis_id, a.asset_id, n * 100 AS start, n * 100 + 100 AS "end",
     row_number() OVER () AS k
 FROM catalog_analysis a, generate_series(0, {each} - 1) n WHERE a.step = 'filled';
-INSERT INTO catalog_shot (id, analysis_id, asset_id, start, "end", number, confidence, source)
-SELECT gen_random_uuid(), analysis_id, asset_id, start, "end", k, 1, '' FROM place;
+INSERT INTO catalog_shot (id, analysis_id, asset_id, start, "end", number, confidence, source,
+    leads_in)
+SELECT gen_random_uuid(), analysis_id, asset_id, start, "end", k, 1, '', '' FROM place;
 INSERT INTO catalog_transcript (analysis_id, asset_id, start, "end", language, confidence)
 SELECT id, asset_id, 0, 4000, 'en', 1 FROM catalog_analysis WHERE step = 'filled';
 INSERT INTO catalog_segment (analysis_id, asset_id, transcript_id, start, "end", speaker,

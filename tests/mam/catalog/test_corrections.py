@@ -13,6 +13,8 @@ from mam.catalog.models import Analysis, Asset, Correction, Description, Tagging
 from mam.catalog.records import (
     CORRECTIONS,
     Findings,
+    Lead,
+    LeadKind,
     SegmentFinding,
     ShotFinding,
     TaggingFinding,
@@ -289,10 +291,14 @@ def test_a_speaker_of_what_is_said_no_more_says_so(clip: Asset) -> None:
 # --- shots -----------------------------------------------------------------------------------
 
 
+def lead(frame: int) -> Lead | None:
+    return Lead(LeadKind.DISSOLVE, FrameRange(frame - 2, frame + 3)) if frame else None
+
+
 def cut_at(*frames: int, end: int = 100) -> Findings:
     edges = [0, *frames, end]
     return Findings(
-        shots=tuple(ShotFinding(FrameRange(a, b), 0.7, "net") for a, b in pairwise(edges))
+        shots=tuple(ShotFinding(FrameRange(a, b), 0.7, "net", lead(a)) for a, b in pairwise(edges))
     )
 
 
@@ -323,9 +329,12 @@ def test_shots_are_split_merged_and_moved_and_stay_so_after_a_new_look(clip: Ass
     assert [Correction.objects.get(pk=pk).lost for pk in made] == [
         "", "", "There is no cut near any more.",
     ]  # fmt: skip
+    leads = [shot.lead for shot in shots_of(str(clip.pk))]
+    assert leads == [None, Lead(LeadKind.CUT, FrameRange(10, 10)), lead(20), lead(60)]
     for pk in made:
         correction_undo(pk, author=ANNA)
     assert cuts(clip) == [11, 20, 60]
+    assert [shot.lead for shot in shots_of(str(clip.pk))] == [None, lead(11), lead(20), lead(60)]
     assert [shot.confidence for shot in shots_of(str(clip.pk))] == [0.7] * 4
 
 

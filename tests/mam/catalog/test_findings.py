@@ -22,6 +22,8 @@ from mam.catalog.records import (
     EmbeddingFinding,
     Findings,
     KeyframeFinding,
+    Lead,
+    LeadKind,
     RenditionFinding,
     ScreenTextFinding,
     SegmentFinding,
@@ -81,6 +83,9 @@ def save(asset: str, findings: Findings, *, step: str = "toy", version: int = 1)
     )
 
 
+WIPED = Lead(LeadKind.WIPE, FrameRange(35, 45))
+
+
 def everything(folder: Path) -> Findings:
     """One of each kind."""
     vector = np.array([1, 0, 0, 0], np.float32)
@@ -91,7 +96,10 @@ def everything(folder: Path) -> Findings:
     return Findings(
         facts=FACTS,
         renditions=(RenditionFinding("proxy", made(folder, "p.mp4"), {"size": 8}),),
-        shots=(ShotFinding(FrameRange(0, 40), 1.0), ShotFinding(FrameRange(40, 100), 0.7, "net")),
+        shots=(
+            ShotFinding(FrameRange(0, 40), 1.0),
+            ShotFinding(FrameRange(40, 100), 0.7, "net", WIPED),
+        ),
         keyframes=(KeyframeFinding(20, FrameRange(0, 40), made(folder, "k.jpg")),),
         transcript=TranscriptFinding(
             "en", 0.99, (SegmentFinding("Hello you.", FrameRange(0, 20), words),)
@@ -115,9 +123,9 @@ def test_all_that_was_found_can_be_read_again(asset: str, tmp_path: Path, home: 
     record = asset_get(asset)
     assert record.technical == FACTS
     assert record.renditions["proxy"].is_file() and home in record.renditions["proxy"].parents
-    assert [(shot.number, shot.range) for shot in shots_of(asset)] == [
-        (1, FrameRange(0, 40)),
-        (2, FrameRange(40, 100)),
+    assert [(shot.number, shot.range, shot.lead) for shot in shots_of(asset)] == [
+        (1, FrameRange(0, 40), None),
+        (2, FrameRange(40, 100), WIPED),
     ]
     (keyframe,) = keyframes_of(asset)
     assert keyframe.frame == 20 and keyframe.path.is_file()

@@ -17,6 +17,7 @@ from mam.catalog.records import (
     CorrectionKind,
     CorrectionRecord,
     Findings,
+    Lead,
     SegmentFinding,
     ShotFinding,
     TaggingFinding,
@@ -248,7 +249,10 @@ PLACES = st.sets(st.integers(1, 99), max_size=8).map(sorted)
 
 def shots(cuts: list[int]) -> tuple[ShotFinding, ...]:
     edges = [0, *cuts, 100]
-    return tuple(ShotFinding(FrameRange(a, b), 0.5, "net") for a, b in pairwise(edges))
+    return tuple(
+        ShotFinding(FrameRange(a, b), 0.5, "net", Lead("dissolve", FrameRange(a - 1, a + 1)))
+        for a, b in pairwise(edges)
+    )
 
 
 def cut(kind: str, cuts: list[int], frame: int, to: int = 0, id: int = 1) -> CorrectionRecord:
@@ -304,3 +308,11 @@ def test_what_was_found_can_be_written_down_and_read_again(
     cuts = shots([20, 50])
     for found in (Findings(taggings=tags), Findings(shots=cuts, taggings=tags, transcript=heard)):
         assert as_found.read(as_found.written(found)) == found
+
+
+def test_shots_that_were_written_before_they_knew_what_leads_into_them_can_be_read() -> None:
+    found = as_found.read({"shots": [[0, 40, 1.0, ""], [40, 100, 0.7, "net"]]})
+    assert found.shots == (
+        ShotFinding(FrameRange(0, 40), 1.0),
+        ShotFinding(FrameRange(40, 100), 0.7, "net"),
+    )

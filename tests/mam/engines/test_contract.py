@@ -113,12 +113,19 @@ def test_a_transition_detector_scores_every_frame_in_any_batching(engine: Any, k
             pieces.push(batch)
             batch[:] = 77  # a decoder fills the same memory again
         scores = whole.finish()
-        assert scores.shape == (count,)
-        assert ((scores >= 0) & (scores <= 1)).all()
-        assert np.array_equal(scores, pieces.finish())
+        in_pieces = pieces.finish()
+        assert scores.ends.shape == scores.inside.shape == (count,)
+        for found, again in (
+            (scores.ends, in_pieces.ends),
+            (scores.inside, in_pieces.inside),
+        ):
+            assert ((found >= 0) & (found <= 1)).all()
+            assert np.array_equal(found, again)
         if count > 50:
-            assert int(scores.argmax()) == count // 2 - 1
-    assert made.begin().finish().shape == (0,)
+            assert int(scores.ends.argmax()) == count // 2 - 1
+            assert int(scores.inside.argmax()) == count // 2 - 1
+    nothing = made.begin().finish()
+    assert nothing.ends.shape == nothing.inside.shape == (0,)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.01, 0.7, 12.0])

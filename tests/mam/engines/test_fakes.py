@@ -39,7 +39,7 @@ def test_a_jump_of_grey_is_a_cut_on_the_last_frame_before_it() -> None:
     session = fakes.FakeTransitions().begin()
     session.push(np.zeros((3, 27, 48, 3), np.uint8))
     session.push(np.full((2, 27, 48, 3), 200, np.uint8))
-    assert session.finish().tolist() == [0, 0, 1, 0, 0]
+    assert session.finish().ends.tolist() == [0, 0, 1, 0, 0]
 
 
 def test_the_waiting_fake_names_what_it_waits_for() -> None:

@@ -110,7 +110,7 @@ def scores_of(detector: TransitionDetector, frames: Picture) -> list[tuple[int, 
     session = detector.begin()
     for start in range(0, len(frames), 32):
         session.push(frames[start : start + 32])
-    scores = session.finish()
+    scores = session.finish().ends
     assert len(scores) == len(frames)
     return [(int(i), float(scores[i])) for i in np.flatnonzero(scores >= 0.3)]
 
@@ -163,19 +163,19 @@ def test_a_long_clip_holds_no_more_than_a_few_windows() -> None:
         def look(self, window: Picture) -> npt.NDArray[np.float32]:
             assert 100 <= len(window) <= WINDOW
             self.windows += 1
-            return np.zeros(len(window) - 2 * MARGIN, np.float32)
+            return np.zeros((len(window) - 2 * MARGIN, 2), np.float32)
 
     counting = Counting()
     session = counting.begin()
     for _ in range(1000):
         session.push(np.zeros((64, 27, 48, 3), np.uint8))
         assert sum(len(batch) for batch in session._waiting) <= 2 * WINDOW
-    assert session.finish().shape == (64_000,)
+    assert session.finish().inside.shape == (64_000,)
     assert counting.windows == 427
     for count in (1, 49, 50, 51, 99, 100, 101, 149, 150, 151, 174, 175, 176, 199, 200, 201, 300):
         session = counting.begin()
         session.push(np.zeros((count, 27, 48, 3), np.uint8))
-        assert session.finish().shape == (count,)
+        assert session.finish().inside.shape == (count,)
 
 
 def test_cuts_of_a_picture_overlap_and_reach_both_ends() -> None:
