@@ -1,8 +1,9 @@
-"""Watched folders: what comes to lie in them is taken once it is still.
+"""A watched folder: what comes to lie in it is taken once it is still.
 
-The kernel's notices (inotify) are hints that make it quick; a walk through the folders now and
-then makes it sure: it finds what came before the watcher did, what lies on a network share and
-names that are no UTF-8. Nothing that one file does ends the watch.
+The kernel's notices (inotify) are hints that make it quick; a walk through the folder now and then
+makes it sure: it finds what came before the watcher did, what another machine wrote to a share and
+what the kernel lost. Where there are no notices the walk does alone (polling). Nothing that one
+file does ends the watch.
 """
 
 from __future__ import annotations
@@ -11,67 +12,125 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
-import watchfiles
-
+from ingest import filesystems
 from ingest.holders import files_held_for_writing
+from ingest.notices import SPENT, Notices
 from ingest.scan import is_ignored, walk
 from ingest.stillness import Sight, Stillness
 from mam.errors import MamError, NotMedia, TransientError
 
 log = logging.getLogger(__name__)
 
-TICK_MS = 500
+TICK_SECONDS = 0.5
 RESCAN_SECONDS = 10.0
 RESCAN_SHARE = 0.05  # of the time may go into walking large trees
+NOTICES_AGAIN_SECONDS = 600.0  # until notices are asked for again where there were none left
 HELD_AT_MOST = 60  # times the still time that an open but silent file is waited for
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a folder is watched just now: `starting`, `notices` (the kernel tells of changes),
+    `polling` or `away`; `reason` for a person, "" where there is nothing to say."""
+
+    how: str
+    reason: str = ""
+
+
+@dataclass
+class Walked:
+    """What a walk met; `refused` says why, by path."""
+
+    files: set[bytes] = field(default_factory=set)
+    folders: set[bytes] = field(default_factory=set)
+    refused: dict[bytes, str] = field(default_factory=dict)
 
 
 @dataclass
 class Watcher:
-    """Watches `folders` (bytes) and calls `take(path)` for each still file.
+    """Watches `folder` (bytes, absolute) and calls `take(path)` for each still file.
 
-    `lost(path)` is told of files and folders that are gone; `known_below(folder)` names the files
-    that were there last time. All three may raise: what `take` raises as TransientError, and
-    anything unforeseen, is tried again after another still time; other reasons are logged once.
+    `lost(path)` is told of files that are gone; `known_below(folder)` names the files that were
+    there last time, `missed_below(folder)` those that were there and are believed to be gone. All
+    may raise: what `take` raises as TransientError, and anything unforeseen, is tried again after
+    another still time; other reasons are logged once.
+    `poll_seconds` is the time between two walks where there are no notices, and `polling` does
+    without them; `rescan_seconds` is the time between two walks where there are.
     """
 
-    folders: Sequence[bytes]
+    folder: bytes
     still_seconds: float
     ignore: Sequence[str]
     take: Callable[[bytes], None]
     lost: Callable[[bytes], None]
     known_below: Callable[[bytes], list[bytes]]
+    missed_below: Callable[[bytes], list[bytes]] = lambda folder: []
     stop: Event = field(default_factory=Event)
     rescan_seconds: float = RESCAN_SECONDS
+    poll_seconds: float = RESCAN_SECONDS
+    polling: bool = False
+    standing: Standing = field(default=Standing("starting"), init=False)
     _stillness: Stillness = field(init=False)
     _settled: dict[bytes, Sight] = field(default_factory=dict, init=False)
+    _left: set[bytes] = field(default_factory=set, init=False)  # settled, but not taken
+    _refused: dict[bytes, str] = field(default_factory=dict, init=False)
     _first_due: dict[bytes, float] = field(default_factory=dict, init=False)
     _rescan_at: float = field(default=0.0, init=False)
-    _away: set[bytes] = field(default_factory=set, init=False)
+    _notices: Notices | None = field(default=None, init=False)
+    _notices_again: float = field(default=0.0, init=False)
+    _identity: tuple[int, int] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._stillness = Stillness(self.still_seconds)
 
     def run(self) -> None:
         """Watch until `stop` is set."""
-        for changed in self._notices():
-            for path in changed:
+        while not self.stop.is_set():
+            for path in self._heard():
                 self._guarded(self._look_at, path)
-            if time.monotonic() >= self._rescan_at:
+            if time.monotonic() >= self._rescan_at or _identity(self.folder) != self._identity:
                 self._guarded(self.rescan)
             self._guarded(self.take_due)
+        self._be_deaf()
 
     def rescan(self) -> None:
-        """Walk every folder: note what is there, tell what is gone."""
+        """Walk the folder: note what is there, tell what is gone."""
         began = time.monotonic()
-        for folder in self.folders:
-            self._rescan_folder(folder)
+        present: dict[bytes, bytes] = {}
+        real = os.path.realpath(self.folder)
+        if self._choose(began):
+            walked = self._walk(self.folder)
+            present = {os.path.realpath(path): path for path in walked.files}
+            if self._notices:
+                self._notices.keep(walked.folders)
+                self._stand("notices")
+            # What is there no more is forgotten: this runs for years.
+            self._refused = walked.refused
+            self._settled = {p: sight for p, sight in self._settled.items() if p in walked.files}
+            self._left &= walked.files
+        else:
+            self._settled.clear()
+        gone = [
+            path
+            for path in self.known_below(real)
+            if path not in present and not os.path.lexists(path)
+        ]
+        for path in gone:
+            self._gone(path)
+        if gone:
+            log.info("%s: %d of its files are there no more.", _shown(self.folder), len(gone))
+        for path in self.missed_below(real):
+            if path in present and present[path] not in self._left:
+                # It was not seen to be gone from here: it came back between two walks.
+                self._settled.pop(present[path], None)
+                self._note(present[path])
         now = time.monotonic()
-        self._rescan_at = now + max(self.rescan_seconds, (now - began) / RESCAN_SHARE)
+        rest = self.rescan_seconds if self._notices else self.poll_seconds
+        self._rescan_at = now + max(rest, (now - began) / RESCAN_SHARE)
 
     def take_due(self) -> None:
         """Hand on every file that has been still long enough and that nobody writes to."""
@@ -102,12 +161,16 @@ class Watcher:
             return
         except NotMedia as error:
             log.info("%s is passed over. %s", _shown(path), error)
+            self._left.add(path)
         except MamError as error:
             log.error("%s is refused. %s", _shown(path), error)
+            self._left.add(path)
         except Exception:
             log.exception("%s could not be taken; it is tried again.", _shown(path))
             self._stillness.postpone(path, time.monotonic())
             return
+        else:
+            self._left.discard(path)
         self._settled[path] = sight
         self._stillness.forget(path)
         self._first_due.pop(path, None)
@@ -119,26 +182,100 @@ class Watcher:
         since = self._first_due.setdefault(path, now)
         return now - since < HELD_AT_MOST * max(self.still_seconds, 1)
 
-    def _rescan_folder(self, folder: bytes) -> None:
-        if not os.path.isdir(folder):
-            if folder not in self._away:
-                self._away.add(folder)
-                log.warning("%s is away; it is watched again once it is back.", _shown(folder))
-        elif folder in self._away:
-            self._away.discard(folder)
-            log.warning("%s is back.", _shown(folder))
-        present = set()
-        if folder not in self._away:
-            for found in walk(folder, self.ignore):
-                if found.refused and found.path not in self._settled:
+    def _choose(self, now: float) -> bool:
+        """See whether the folder is there (False: it is not), and ask for notices where the kernel
+        gives them."""
+        before, self._identity = self._identity, _identity(self.folder)
+        if not os.path.isdir(self.folder):
+            self._be_deaf()
+            self._stand("away", "It is not there (a drive or share that is not mounted?).")
+            return False
+        if self._identity != before:
+            self._be_deaf()  # a drive or share came or went: old notices are of what is hidden now
+            self._notices_again = 0.0
+        if self._notices or now < self._notices_again:
+            return True
+        self._notices_again = now + NOTICES_AGAIN_SECONDS
+        kind = filesystems.kind_of(self.folder)
+        if self.polling:
+            self._stand("polling", "MAM_POLLING asks for it.")
+        elif not filesystems.tells_of_changes(kind):
+            self._stand("polling", f"It lies on {kind}, where the kernel is not told of changes.")
+        else:
+            try:
+                self._notices = Notices()
+            except OSError as error:
+                self._no_notices(error)
+            else:
+                if self.standing.how != "polling":  # else the walk must show that there are enough
+                    self._stand("notices")
+        return True
+
+    def _no_notices(self, error: OSError) -> None:
+        self._be_deaf()
+        self._notices_again = time.monotonic() + NOTICES_AGAIN_SECONDS
+        self._stand(
+            "polling",
+            f"The kernel gives no (more) notices: {error.strerror}. Raise"
+            " fs.inotify.max_user_watches and fs.inotify.max_user_instances (sysctl).",
+        )
+
+    def _be_deaf(self) -> None:
+        if self._notices:
+            self._notices.close()
+            self._notices = None
+
+    def _stand(self, how: str, reason: str = "") -> None:
+        if self.standing == (standing := Standing(how, reason)):
+            return
+        self.standing = standing
+        name = _shown(self.folder)
+        if how == "away":
+            log.warning("%s is away; it is watched again once it is back. %s", name, reason)
+        elif how == "polling":
+            log.warning("%s is walked every %g s. %s", name, self.poll_seconds, reason)
+        else:
+            log.info("%s is watched; the kernel tells of changes.", name)
+
+    def _heard(self) -> list[bytes]:
+        """Paths that the kernel told of, at least every tick; none where it does not tell."""
+        if self._notices is None:
+            self.stop.wait(TICK_SECONDS)
+            return []
+        try:
+            heard = self._notices.heard(TICK_SECONDS)
+        except OSError as error:
+            self._no_notices(error)
+            return []
+        if self._notices.overflowed:
+            self._notices.overflowed = False
+            self._rescan_at = 0.0
+            log.warning("%s: the kernel lost notices; it is walked anew.", _shown(self.folder))
+        return heard
+
+    def _walk(self, folder: bytes) -> Walked:
+        """Note every file at or below `folder`, and listen to each folder met."""
+        walked = Walked()
+
+        def listen(met: bytes) -> None:
+            walked.folders.add(met)
+            if self._notices is None:
+                return
+            try:
+                self._notices.listen(met)
+            except OSError as error:
+                if error.errno in SPENT:  # else the walk says what is wrong with that folder
+                    self._no_notices(error)
+
+        for found in walk(folder, self.ignore, on_folder=listen):
+            if found.refused:
+                if self._refused.get(found.path) != found.refused:
                     log.warning("%s is refused. %s", _shown(found.path), found.refused)
-                    self._settled[found.path] = Sight(-1, -1)
-                elif not (found.refused or found.skipped):
-                    present.add(os.path.realpath(found.path))
-                    self._note(found.path)
-        for path in self.known_below(os.path.realpath(folder)):
-            if path not in present and not os.path.lexists(path):
-                self._gone(path)
+                self._refused[found.path] = walked.refused[found.path] = found.refused
+            elif not found.skipped:
+                walked.files.add(found.path)
+                self._note(found.path)
+        return walked
 
     def _look_at(self, path: bytes) -> None:
         """A notice came about this path: a file to wait for, a folder to walk, or a loss."""
@@ -147,10 +284,10 @@ class Watcher:
         status = _stat(path)
         if status is None:
             self._gone(path)
-            for below in self.known_below(path):
+            for below in self.known_below(_real(path)):
                 self._gone(below)
         elif stat.S_ISDIR(status.st_mode):
-            self._rescan_at = 0.0
+            self._walk(path)
         else:
             self._note(path)
 
@@ -163,8 +300,7 @@ class Watcher:
         self._stillness.forget(path)
         self._settled.pop(path, None)
         self._first_due.pop(path, None)
-        # Locations hold real paths; the folder may be reached by a link, the file itself is gone.
-        self.lost(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
+        self.lost(_real(path))
 
     def _see(self, path: bytes) -> Sight | None:
         status = _stat(path)
@@ -173,11 +309,9 @@ class Watcher:
         return Sight(status.st_size, status.st_mtime_ns)
 
     def _parts(self, path: bytes) -> list[bytes]:
-        """The path's names below the watched folder that it lies in."""
-        for folder in self.folders:
-            if path.startswith(folder.rstrip(b"/") + b"/"):
-                return path[len(folder.rstrip(b"/")) + 1 :].split(b"/")
-        return [os.path.basename(path)]
+        """The path's names below the watched folder."""
+        start = self.folder.rstrip(b"/") + b"/"
+        return path[len(start) :].split(b"/") if path.startswith(start) else []
 
     def _guarded(self, act: Callable[..., None], *arguments: bytes) -> None:
         try:
@@ -185,34 +319,6 @@ class Watcher:
         except Exception:
             log.exception("The watch goes on after an unforeseen fault.")
             self.stop.wait(1)
-
-    def _notices(self) -> Iterator[list[bytes]]:
-        """Changed paths as the kernel tells them, at least every tick; none where it cannot."""
-        while not self.stop.is_set():
-            watched = [folder for folder in self.folders if os.path.isdir(folder)]
-            identities = [_identity(folder) for folder in self.folders]
-            try:
-                if not watched:
-                    raise FileNotFoundError
-                for changes in watchfiles.watch(
-                    *[os.fsdecode(folder) for folder in watched],
-                    watch_filter=None,
-                    stop_event=self.stop,
-                    debounce=TICK_MS,
-                    rust_timeout=TICK_MS,
-                    yield_on_timeout=True,
-                    force_polling=False,
-                    ignore_permission_denied=True,
-                ):
-                    yield [os.fsencode(path) for _, path in changes]
-                    if [_identity(folder) for folder in self.folders] != identities:
-                        # A folder went or came (a drive, a share): its old watch is dead.
-                        self._rescan_at = 0.0
-                        break
-            except (OSError, RuntimeError, ValueError) as error:
-                log.debug("No notices from the kernel (%s): folders are walked instead.", error)
-                yield []
-                self.stop.wait(TICK_MS / 1000)
 
 
 def _stat(path: bytes) -> os.stat_result | None:
@@ -225,6 +331,12 @@ def _stat(path: bytes) -> os.stat_result | None:
 def _identity(folder: bytes) -> tuple[int, int] | None:
     status = _stat(folder)
     return (status.st_dev, status.st_ino) if status else None
+
+
+def _real(path: bytes) -> bytes:
+    """Where something lies, though it is gone: Locations hold real paths, and the folder may be
+    reached by a link."""
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
 
 
 def _shown(path: bytes) -> str:

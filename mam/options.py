@@ -76,6 +76,12 @@ class Watching:
         ("*.part", "*~", ".*", "*.tmp", "*.crdownload"),
         "Names that watchers pass over, separated by `,`.",
     )
+    poll_seconds: int = option(
+        "MAM_POLL_SECONDS", 10, "How often a folder is walked where the kernel tells of no changes."
+    )
+    polling: bool = option(
+        "MAM_POLLING", False, "Walk every watched folder, though the kernel may tell of changes."
+    )
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from mam.pipeline.pausing import PauseView, pauses, queues_paused
 from mam.pipeline.places import space_short
 from mam.pipeline.plan import Facts, Plan, State, StepState
 from mam.pipeline.registry import queues, steps
+from mam.pipeline.watching import FolderView, folders_watched
 from mam.pipeline.workers import workers_alive
 
 REFUSALS = {kind.__name__ for kind in (BadMedia, NotMedia, RefusedPath)}
@@ -75,6 +76,7 @@ class Totals:
     workers: list[WorkerView] = field(default_factory=list)
     space: str = ""  # why nothing is started for want of space
     paused: list[PauseView] = field(default_factory=list)
+    watching: list[FolderView] = field(default_factory=list)
 
     def count(self, state: State) -> int:
         return sum(counts.get(state.value, 0) for counts in self.steps.values())
@@ -203,7 +205,14 @@ def totals() -> Totals:
         for name, state in found.steps.items():
             counts[name][state] += 1
     return Totals(
-        len(ids), statuses, counts, queue_views(), worker_views(), space_short(), pauses()
+        assets=len(ids),
+        statuses=statuses,
+        steps=counts,
+        queues=queue_views(),
+        workers=worker_views(),
+        space=space_short(),
+        paused=pauses(),
+        watching=folders_watched(),
     )
 
 

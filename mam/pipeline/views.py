@@ -17,6 +17,7 @@ from mam.pipeline.models import Job
 from mam.pipeline.pausing import pauses
 from mam.pipeline.progress import duration
 from mam.pipeline.registry import step_named
+from mam.pipeline.watching import folders_watched
 from mam.web.fragments import page_or_part
 
 ROWS_A_PAGE = 50
@@ -46,6 +47,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "paused": (held := pauses()),
         "all_paused": any(not item.queue for item in held),
         "workers": selectors.worker_views(),
+        "watching": folders_watched(),
     }
     return page_or_part(request, "pipeline/jobs.html", values, jobs="pipeline/_jobs.html")
 
