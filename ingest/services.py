@@ -17,7 +17,12 @@ from ingest.roots import Roots, allowed_roots
 from ingest.sniff import Look, look
 from mam.catalog.files import home
 from mam.catalog.selectors import asset_get, asset_id_of, location_unchanged
-from mam.catalog.services import Registered, asset_register, asset_restore
+from mam.catalog.services import (
+    Registered,
+    asset_register,
+    asset_restore,
+    location_mark_online,
+)
 from mam.errors import BadMedia, RefusedPath
 from mam.media.probe import probe
 from mam.pipeline.dispatch import asset_schedule
@@ -64,8 +69,7 @@ def register(
         if trust_time:
             known = location_unchanged(real, size=file.size, mtime_ns=file.mtime_ns)
             if known:
-                asset = asset_get(known)
-                return Registration(known, asset.name, True, asset.removed, unchanged=True)
+                return _unchanged(known, real)
         _check_is_media(real, os.path.basename(real), file)
         digest = sha256_of(file, on_bytes)
         with transaction.atomic():
@@ -79,6 +83,15 @@ def register(
                 revive=revive,
             )
             return _scheduled(registered)
+
+
+def _unchanged(asset_id: str, path: bytes) -> Registration:
+    """It lies where it lay. After its drive was away, what waited for that goes on."""
+    asset = asset_get(asset_id)
+    with transaction.atomic():
+        if location_mark_online(asset_id, path) and not asset.removed:
+            asset_schedule(asset_id)
+    return Registration(asset_id, asset.name, True, asset.removed, unchanged=True)
 
 
 def upload(chunks: Iterable[bytes], *, name: str, announced: int | None = None) -> Registration:

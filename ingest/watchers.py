@@ -13,7 +13,7 @@ from django.db import close_old_connections, connection
 
 from ingest.services import register, roots_allowed
 from ingest.watch import Watcher
-from mam.catalog.selectors import paths_online_below
+from mam.catalog.selectors import paths_missing_below, paths_online_below
 from mam.catalog.services import location_mark_missing
 from mam.errors import TransientError
 
@@ -49,6 +49,10 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event) -> Watcher:
         with Database():
             return paths_online_below(below)
 
+    def missed_below(below: bytes) -> list[bytes]:
+        with Database():
+            return paths_missing_below(below)
+
     return Watcher(
         folder=folder,
         still_seconds=watching.still_seconds,
@@ -56,6 +60,7 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event) -> Watcher:
         take=take,
         lost=lost,
         known_below=known_below,
+        missed_below=missed_below,
         stop=stop,
         poll_seconds=watching.poll_seconds,
         polling=watching.polling,

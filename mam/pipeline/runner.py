@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,6 +16,7 @@ from django.db import DatabaseError, connection
 from mam import engines
 from mam.catalog.findings import findings_save
 from mam.catalog.records import Findings
+from mam.catalog.services import location_mark_missing
 from mam.errors import LostClaim, MamError, NoSpace, TransientError, WeightsMissing
 from mam.media.base import Tap
 from mam.pipeline.claims import (
@@ -27,6 +29,7 @@ from mam.pipeline.claims import (
     release,
     wait_for_weights,
 )
+from mam.pipeline.facts import MASTER_AWAY
 from mam.pipeline.heart import GivenUp, Heart, Held
 from mam.pipeline.pausing import queues_paused
 from mam.pipeline.places import space_short, workdir
@@ -37,6 +40,7 @@ from mam.pipeline.sharing import decode_shared
 from mam.pipeline.steps import Context, Step, TappedStep
 
 log = logging.getLogger(__name__)
+AWAY = "The master went away while it was read: it is looked for again once it is back."
 
 
 class Runner:
@@ -134,6 +138,7 @@ class Attempt:
         self.claim: Claim = held.claim
         self.step: Step = held.claim.step
         self.damage = ""
+        self._had_master = self._sees_master()
         self.context = Context(
             workdir=folder,
             options=settings.OPTIONS,
@@ -159,7 +164,10 @@ class Attempt:
         try:
             self.held.report(0, 0, self.step.title)
             findings = self.step.find(asset, self.context)
-            self._save(replace(findings, damage=findings.damage or self.damage))
+            damage = findings.damage or self.damage
+            if damage and self._had_master and not self._sees_master():
+                raise TransientError(damage)  # of the drive that went away, not of the media
+            self._save(replace(findings, damage=damage))
         except Exception as error:
             self.end_badly(error)
 
@@ -185,6 +193,9 @@ class Attempt:
             return  # it is not ours to say anything of
         if isinstance(error, WeightsMissing):
             wait_for_weights(claim, error=text, weights=error.weights)
+        elif self._master_went(error):
+            location_mark_missing(os.fsencode(claim.asset.path))
+            postpone(claim, error=f"{AWAY} ({text})", kind=MASTER_AWAY)
         elif isinstance(error, TransientError | OSError | DatabaseError):
             full = isinstance(error, OSError) and error.errno == errno.ENOSPC
             postpone(claim, error=text, kind=NoSpace.__name__ if full else kind)
@@ -192,6 +203,16 @@ class Attempt:
             if not isinstance(error, MamError):
                 log.error("%s of %s met a fault of ours", *self._names(), exc_info=error)
             fail(claim, error=text, kind=kind)
+
+    def _sees_master(self) -> bool:
+        path = self.claim.asset.path
+        return self.step.reads_master and bool(path) and os.path.exists(os.fsencode(path))
+
+    def _master_went(self, error: Exception) -> bool:
+        """Whether the drive or share went away meanwhile, which no error of a decoder says."""
+        if not self.step.reads_master or not self.claim.asset.path or self._sees_master():
+            return False
+        return self._had_master or isinstance(error, TransientError)
 
     def _names(self) -> tuple[str, str]:
         return self.step.name, printable(self.claim.asset.name)
