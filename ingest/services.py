@@ -23,9 +23,10 @@ from mam.catalog.services import (
     asset_restore,
     location_mark_online,
 )
-from mam.errors import BadMedia, RefusedPath
+from mam.errors import BadMedia, NoSpace, RefusedPath
 from mam.media.probe import probe
 from mam.pipeline.dispatch import asset_schedule
+from mam.pipeline.places import least_free, space_short
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def register(
     last; `on_bytes` gets the count of bytes hashed so far. The path is kept with links resolved.
 
     Raises NotMedia (to be skipped), BadMedia and RefusedPath (to be refused, with the reason),
-    TransientError (it changed while it was read, or the disk failed: try again).
+    TransientError (it changed while it was read, or the disk failed: try again), NoSpace.
     """
     real = _real_path(path, roots)
     with opened(real) as file:
@@ -70,6 +71,8 @@ def register(
             known = location_unchanged(real, size=file.size, mtime_ns=file.mtime_ns)
             if known:
                 return _unchanged(known, real)
+        if short := space_short():
+            raise NoSpace(short)
         _check_is_media(real, os.path.basename(real), file)
         digest = sha256_of(file, on_bytes)
         with transaction.atomic():
@@ -106,7 +109,7 @@ def upload(chunks: Iterable[bytes], *, name: str, announced: int | None = None) 
         folder=home() / "uploads" / "arriving",
         name=name,
         limit=options.web.upload_limit,
-        keep_free=options.places.free_space,
+        keep_free=least_free(home()),
         announced=announced,
     )
     try:

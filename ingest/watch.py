@@ -58,6 +58,8 @@ class Watcher:
     there last time, `missed_below(folder)` those that were there and are believed to be gone. All
     may raise: what `take` raises as TransientError, and anything unforeseen, is tried again after
     another still time; other reasons are logged once.
+    `held_up()` says why none is to be taken for now, or "".
+
     `poll_seconds` is the time between two walks where there are no notices, and `polling` does
     without them; `rescan_seconds` is the time between two walks where there are.
     """
@@ -68,6 +70,7 @@ class Watcher:
     take: Callable[[bytes], None]
     lost: Callable[[bytes], None]
     known_below: Callable[[bytes], list[bytes]]
+    held_up: Callable[[], str] = lambda: ""
     missed_below: Callable[[bytes], list[bytes]] = lambda folder: []
     stop: Event = field(default_factory=Event)
     rescan_seconds: float = RESCAN_SECONDS
@@ -80,6 +83,7 @@ class Watcher:
     _refused: dict[bytes, str] = field(default_factory=dict, init=False)
     _first_due: dict[bytes, float] = field(default_factory=dict, init=False)
     _rescan_at: float = field(default=0.0, init=False)
+    _waits: bool = field(default=False, init=False)
     _notices: Notices | None = field(default=None, init=False)
     _notices_again: float = field(default=0.0, init=False)
     _identity: tuple[int, int] | None = field(default=None, init=False)
@@ -136,11 +140,11 @@ class Watcher:
         """Hand on every file that has been still long enough and that nobody writes to."""
         now = time.monotonic()
         due = self._stillness.due(now)
-        if not due:
+        if not due or self._is_held_up():
             return
         held = files_held_for_writing()
         for path in due:
-            if self.stop.is_set():
+            if self.stop.is_set() or self._is_held_up():
                 return
             sight = self._see(path)
             if sight is None:
@@ -174,6 +178,16 @@ class Watcher:
         self._settled[path] = sight
         self._stillness.forget(path)
         self._first_due.pop(path, None)
+
+    def _is_held_up(self) -> bool:
+        """Whether no file is to be taken now; they wait, and none is forgotten."""
+        why = self.held_up()
+        if why and not self._waits:
+            log.warning("%s: no file is taken. %s", _shown(self.folder), why)
+        elif self._waits and not why:
+            log.warning("%s: files are taken again.", _shown(self.folder))
+        self._waits = bool(why)
+        return self._waits
 
     def _is_held(self, path: bytes, held: set[tuple[int, int]], now: float) -> bool:
         status = _stat(path)

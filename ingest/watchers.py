@@ -16,6 +16,7 @@ from ingest.watch import Watcher
 from mam.catalog.selectors import paths_missing_below, paths_online_below
 from mam.catalog.services import location_mark_missing
 from mam.errors import TransientError
+from mam.pipeline.places import space_short
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event) -> Watcher:
         lost=lost,
         known_below=known_below,
         missed_below=missed_below,
+        held_up=space_short,
         stop=stop,
         poll_seconds=watching.poll_seconds,
         polling=watching.polling,

@@ -21,6 +21,29 @@ def option(variable: str, default: Any, doc: str) -> Any:
 
 
 @dataclass(frozen=True)
+class BytesOrPercent:
+    """An amount of a disk: `1073741824`, or `5%` of the whole."""
+
+    amount: float
+    percent: bool = False
+
+    @classmethod
+    def of(cls, text: str) -> BytesOrPercent:
+        """Raises ValueError."""
+        number = text.strip()
+        if not number.endswith("%"):
+            return cls(int(number))
+        amount = float(number[:-1])
+        if not 0 <= amount < 100:
+            raise ValueError(text)
+        return cls(amount, percent=True)
+
+    def bytes_of(self, total: int) -> int:
+        """In bytes, on a disk of `total` bytes."""
+        return round(total * self.amount / 100) if self.percent else round(self.amount)
+
+
+@dataclass(frozen=True)
 class Places:
     """Where things live."""
 
@@ -41,8 +64,11 @@ class Places:
     ffmpeg: str = option(
         "MAM_FFMPEG", "", "A system ffmpeg to use; empty: the one that comes as a wheel."
     )
-    free_space: int = option(
-        "MAM_FREE_SPACE", 1 << 30, "Bytes that must stay free: below it uploads and steps wait."
+    free_space: BytesOrPercent = option(
+        "MAM_FREE_SPACE",
+        BytesOrPercent(1 << 30),
+        "Bytes, or percent (`5%`), of MAM_HOME's disk that must stay free: below it nothing is"
+        " taken or started.",
     )
 
 
@@ -198,6 +224,8 @@ def _value(item: Field[Any], kind: Any, text: str) -> Any:
             ]
         if kind is int:
             return int(text)
+        if kind is BytesOrPercent:
+            return BytesOrPercent.of(text)
         if kind is float:
             return float(text)
         if kind == tuple[Path, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from psycopg.errors import DiskFull
 
 from mam import engines
 from mam.catalog.findings import findings_save
@@ -29,10 +30,10 @@ from mam.pipeline.claims import (
     release,
     wait_for_weights,
 )
-from mam.pipeline.facts import MASTER_AWAY
+from mam.pipeline.facts import MASTER_AWAY, NO_SPACE
 from mam.pipeline.heart import GivenUp, Heart, Held
 from mam.pipeline.pausing import queues_paused
-from mam.pipeline.places import space_short, workdir
+from mam.pipeline.places import workdir
 from mam.pipeline.preferring import Preferred
 from mam.pipeline.progress import printable
 from mam.pipeline.settling import settled_forget
@@ -74,7 +75,7 @@ class Runner:
         Raises NotFound for an unknown step.
         """
         worked, passed = False, set[tuple[str, str]]()
-        while not self.stopping and not space_short():
+        while not self.stopping:
             ahead = self._preferred.ahead_of(
                 asset_id,
                 set(queues) - queues_paused(),
@@ -97,10 +98,6 @@ class Runner:
         """
         if self.stopping:
             self._tell([asset_id])  # for another worker
-            return False
-        short = space_short()
-        if short:
-            log.warning("%s", short)
             return False
         claims = claim(asset_id, step_name, self._heart.worker)
         if not claims:
@@ -197,8 +194,7 @@ class Attempt:
             location_mark_missing(os.fsencode(claim.asset.path))
             postpone(claim, error=f"{AWAY} ({text})", kind=MASTER_AWAY)
         elif isinstance(error, TransientError | OSError | DatabaseError):
-            full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-            postpone(claim, error=text, kind=NoSpace.__name__ if full else kind)
+            postpone(claim, error=text, kind=NO_SPACE if is_of_a_full_disk(error) else kind)
         else:
             if not isinstance(error, MamError):
                 log.error("%s of %s met a fault of ours", *self._names(), exc_info=error)
@@ -216,6 +212,13 @@ class Attempt:
 
     def _names(self) -> tuple[str, str]:
         return self.step.name, printable(self.claim.asset.name)
+
+
+def is_of_a_full_disk(error: BaseException) -> bool:
+    """Whether the disk, a quota on it or the database's disk was full."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, NoSpace) or isinstance(error.__cause__, DiskFull)
 
 
 def said(error: Exception) -> str:

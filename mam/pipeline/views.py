@@ -15,6 +15,7 @@ from mam.errors import NotFound
 from mam.pipeline import selectors, services
 from mam.pipeline.models import Job
 from mam.pipeline.pausing import pauses
+from mam.pipeline.places import space_short
 from mam.pipeline.progress import duration
 from mam.pipeline.registry import step_named
 from mam.pipeline.watching import folders_watched
@@ -44,6 +45,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "running": [] if state else [_row(job) for job in selectors.jobs_list(state="running")],
         "failed": [] if state else [_row(job) for job in failed[:ROWS_A_PAGE]],
         "queues": selectors.queue_views(),
+        "space": space_short(),
         "paused": (held := pauses()),
         "all_paused": any(not item.queue for item in held),
         "workers": selectors.worker_views(),
