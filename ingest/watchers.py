@@ -12,6 +12,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
 from ingest.services import register, roots_allowed
+from ingest.subfolders import rule_check
 from ingest.watch import Watcher
 from mam.catalog.selectors import paths_missing_below, paths_online_below
 from mam.catalog.services import location_mark_missing
@@ -23,7 +24,8 @@ log = logging.getLogger(__name__)
 
 def watchers_of(folders: Sequence[bytes], stop: Event) -> list[Watcher]:
     """One for each of the folders (absolute paths). Of two, one in the other, the inner one's
-    watcher takes what lies in it."""
+    watcher takes what lies in it. Raises BadRequest for a rule of sub-folders that says nothing."""
+    rule_check(settings.OPTIONS.taking.subfolders)
     return [_watcher(folder, folders, stop) for folder in folders]
 
 
@@ -35,7 +37,7 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event) -> Watcher:
         if any(_holds(other, path) for other in inner):
             return
         with Database():
-            registration = register(path, revive=False, roots=roots, trust_time=True)
+            registration = register(path, revive=False, roots=roots, folder=folder, trust_time=True)
         if registration.removed:
             log.info("%r was removed before: it is left out.", registration.name)
         elif not registration.unchanged:

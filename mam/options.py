@@ -6,6 +6,7 @@ a test holds that table to this file. Rooms get their group handed in and never 
 
 from __future__ import annotations
 
+import shlex
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -18,6 +19,10 @@ from mam.errors import BadRequest
 def option(variable: str, default: Any, doc: str) -> Any:
     """A field read from `variable`; `doc` is its line in the README."""
     return field(default=default, metadata={"variable": variable, "doc": doc})
+
+
+class Argv(tuple[str, ...]):
+    """A program and its arguments: written with a shell's quotes, and never given to a shell."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,27 @@ class Watching:
 
 
 @dataclass(frozen=True)
+class Taking:
+    """What else is done when a file is taken."""
+
+    hook_before: Argv = option(
+        "MAM_HOOK_BEFORE",
+        Argv(),
+        "Program with arguments that is asked before a file is taken, and may refuse it.",
+    )
+    hook_after: Argv = option(
+        "MAM_HOOK_AFTER", Argv(), "Program with arguments that is told of a file that was taken."
+    )
+    hook_seconds: int = option("MAM_HOOK_SECONDS", 60, "Longest run of such a program, in seconds.")
+    subfolders: tuple[str, ...] = option(
+        "MAM_SUBFOLDERS",
+        (),
+        "What the first, second … folder below a watched one says: `collection`, `tag` or `-`,"
+        " separated by `,`.",
+    )
+
+
+@dataclass(frozen=True)
 class Media:
     """Derived files, and the bounds around ffmpeg."""
 
@@ -183,6 +209,7 @@ class Options:
     places: Places = field(default_factory=Places)
     web: Web = field(default_factory=Web)
     watching: Watching = field(default_factory=Watching)
+    taking: Taking = field(default_factory=Taking)
     media: Media = field(default_factory=Media)
     models: Models = field(default_factory=Models)
     work: Work = field(default_factory=Work)
@@ -224,6 +251,8 @@ def _value(item: Field[Any], kind: Any, text: str) -> Any:
             ]
         if kind is int:
             return int(text)
+        if kind is Argv:
+            return Argv(shlex.split(text))
         if kind is BytesOrPercent:
             return BytesOrPercent.of(text)
         if kind is float:

@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from psycopg.errors import DiskFull
 
 from mam import engines
+from mam.catalog.filing import filings_carry_out
 from mam.catalog.findings import findings_save
 from mam.catalog.records import Findings
 from mam.catalog.services import location_mark_missing
@@ -172,14 +173,17 @@ class Attempt:
         # The connection may have been idle for hours: a dead one is replaced before it is used.
         if not connection.in_atomic_block and not connection.is_usable():
             connection.close()
-        findings_save(
-            asset_id=self.claim.asset.id,
-            step=self.step.name,
-            version=self.step.version,
-            inputs=self.claim.inputs,
-            findings=findings,
-            guard=lambda: finish(self.claim, findings.note),
-        )
+        with transaction.atomic():
+            findings_save(
+                asset_id=self.claim.asset.id,
+                step=self.step.name,
+                version=self.step.version,
+                inputs=self.claim.inputs,
+                findings=findings,
+                guard=lambda: finish(self.claim, findings.note),
+            )
+            if findings.facts:  # there are frames now to put somewhere
+                filings_carry_out(self.claim.asset.id)
 
     def end_badly(self, error: Exception) -> None:
         """Write down how the attempt ended."""
