@@ -37,10 +37,11 @@ def filed_by(rule: Sequence[str], path: bytes, folder: bytes) -> Filed:
     """What the rule makes of the folders between the watched `folder` and the file at `path`.
 
     The rule's first word is for the first folder below the watched one, and so on; its last word
-    is for all that lie deeper too. Bytes that are no UTF-8 are shown as `\\xNN`.
+    is for all that lie deeper too. What was found in no watched folder is put nowhere. Bytes that
+    are no UTF-8 are shown as `\\xNN`.
     """
     start = folder.rstrip(b"/") + b"/"
-    if not rule or not path.startswith(start):
+    if not rule or not folder or not path.startswith(start):
         return NOWHERE
     said: dict[str, dict[str, None]] = {COLLECTION: {}, TAG: {}, NOTHING: {}}
     for depth, part in enumerate(path[len(start) :].split(b"/")[:-1]):

@@ -8,11 +8,12 @@ file does ends the watch.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import stat
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -118,15 +119,11 @@ class Watcher:
             self._left &= walked.files
         else:
             self._settled.clear()
-        gone = [
+        self._lose(
             path
             for path in self.known_below(real)
             if path not in present and not os.path.lexists(path)
-        ]
-        for path in gone:
-            self._gone(path)
-        if gone:
-            log.info("%s: %d of its files are there no more.", _shown(self.folder), len(gone))
+        )
         for path in self.missed_below(real):
             if path in present and present[path] not in self._left:
                 # It was not seen to be gone from here: it came back between two walks.
@@ -228,10 +225,12 @@ class Watcher:
     def _no_notices(self, error: OSError) -> None:
         self._be_deaf()
         self._notices_again = time.monotonic() + NOTICES_AGAIN_SECONDS
+        self._rescan_at = 0.0
+        why = "all its watches are in use" if error.errno == errno.ENOSPC else error.strerror
         self._stand(
             "polling",
-            f"The kernel gives no (more) notices: {error.strerror}. Raise"
-            " fs.inotify.max_user_watches and fs.inotify.max_user_instances (sysctl).",
+            f"The kernel gives no (more) notices: {why}. Raise fs.inotify.max_user_watches and"
+            " fs.inotify.max_user_instances (sysctl).",
         )
 
     def _be_deaf(self) -> None:
@@ -298,8 +297,7 @@ class Watcher:
         status = _stat(path)
         if status is None:
             self._gone(path)
-            for below in self.known_below(_real(path)):
-                self._gone(below)
+            self._lose(self.known_below(_real(path)))
         elif stat.S_ISDIR(status.st_mode):
             self._walk(path)
         else:
@@ -309,6 +307,15 @@ class Watcher:
         sight = self._see(path)
         if sight is not None and self._settled.get(path) != sight:
             self._stillness.note(path, sight, time.monotonic())
+
+    def _lose(self, known: Iterable[bytes]) -> None:
+        """Files that were there last time are there no more."""
+        count = 0
+        for path in known:
+            self._gone(path)
+            count += 1
+        if count:
+            log.info("%s: %d of its files are there no more.", _shown(self.folder), count)
 
     def _gone(self, path: bytes) -> None:
         self._stillness.forget(path)

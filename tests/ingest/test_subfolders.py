@@ -42,6 +42,10 @@ def test_each_folder_says_what_the_rule_has_it_say(
     assert filed_by(words, path, b"/in/") == Filed(collections, tags)
 
 
+def test_what_a_person_brought_from_anywhere_is_put_nowhere() -> None:
+    assert filed_by(("collection", "tag"), b"/home/me/1.mov", b"") == Filed()
+
+
 def use(settings: Settings, *rule: str) -> None:
     options = settings.OPTIONS
     settings.OPTIONS = replace(
