@@ -8,7 +8,6 @@ file does ends the watch.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import stat
@@ -17,9 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
-from ingest import filesystems
+from ingest.hearing import Hearing, Standing, shown
 from ingest.holders import files_held_for_writing
-from ingest.notices import SPENT, Notices
 from ingest.scan import is_ignored, walk
 from ingest.stillness import Sight, Stillness
 from mam.errors import MamError, NotMedia, TransientError
@@ -29,17 +27,8 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 RESCAN_SECONDS = 10.0
 RESCAN_SHARE = 0.05  # of the time may go into walking large trees
-NOTICES_AGAIN_SECONDS = 600.0  # until notices are asked for again where there were none left
+BUSY_SECONDS = 120.0  # with one walk or one file: after that people are told
 HELD_AT_MOST = 60  # times the still time that an open but silent file is waited for
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a folder is watched just now: `starting`, `notices` (the kernel tells of changes),
-    `polling` or `away`; `reason` for a person, "" where there is nothing to say."""
-
-    how: str
-    reason: str = ""
 
 
 @dataclass
@@ -77,42 +66,54 @@ class Watcher:
     rescan_seconds: float = RESCAN_SECONDS
     poll_seconds: float = RESCAN_SECONDS
     polling: bool = False
-    standing: Standing = field(default=Standing("starting"), init=False)
     _stillness: Stillness = field(init=False)
     _settled: dict[bytes, Sight] = field(default_factory=dict, init=False)
     _left: set[bytes] = field(default_factory=set, init=False)  # settled, but not taken
     _refused: dict[bytes, str] = field(default_factory=dict, init=False)
     _first_due: dict[bytes, float] = field(default_factory=dict, init=False)
     _rescan_at: float = field(default=0.0, init=False)
+    _doing: tuple[str, float] | None = field(default=None, init=False)
     _waits: bool = field(default=False, init=False)
-    _notices: Notices | None = field(default=None, init=False)
-    _notices_again: float = field(default=0.0, init=False)
-    _identity: tuple[int, int] | None = field(default=None, init=False)
+    _hearing: Hearing = field(init=False)
 
     def __post_init__(self) -> None:
         self._stillness = Stillness(self.still_seconds)
+        self._hearing = Hearing(self.folder, self.poll_seconds, self.polling, self._walk_soon)
+
+    @property
+    def standing(self) -> Standing:
+        """How the folder is watched just now."""
+        return self._hearing.standing
+
+    @property
+    def busy(self) -> str:
+        """What has kept the watcher for long, for a person; "" where nothing has."""
+        doing = self._doing
+        if doing is None or time.monotonic() - doing[1] < BUSY_SECONDS:
+            return ""
+        return f"It has long been busy {doing[0]} (much to read, or a share that hangs)."
 
     def run(self) -> None:
         """Watch until `stop` is set."""
         while not self.stop.is_set():
             for path in self._heard():
                 self._guarded(self._look_at, path)
-            if time.monotonic() >= self._rescan_at or _identity(self.folder) != self._identity:
+            if time.monotonic() >= self._rescan_at or self._hearing.is_another():
+                self._doing = ("walking it", time.monotonic())
                 self._guarded(self.rescan)
+            self._doing = None
             self._guarded(self.take_due)
-        self._be_deaf()
+        self._hearing.close()
 
     def rescan(self) -> None:
         """Walk the folder: note what is there, tell what is gone."""
         began = time.monotonic()
         present: dict[bytes, bytes] = {}
         real = os.path.realpath(self.folder)
-        if self._choose(began):
+        if self._hearing.look():
             walked = self._walk(self.folder)
             present = {os.path.realpath(path): path for path in walked.files}
-            if self._notices:
-                self._notices.keep(walked.folders)
-                self._stand("notices")
+            self._hearing.keep(walked.folders)
             # What is there no more is forgotten: this runs for years.
             self._refused = walked.refused
             self._settled = {p: sight for p, sight in self._settled.items() if p in walked.files}
@@ -130,7 +131,7 @@ class Watcher:
                 self._settled.pop(present[path], None)
                 self._note(present[path])
         now = time.monotonic()
-        rest = self.rescan_seconds if self._notices else self.poll_seconds
+        rest = self.rescan_seconds if self._hearing.hears else self.poll_seconds
         self._rescan_at = now + max(rest, (now - began) / RESCAN_SHARE)
 
     def take_due(self) -> None:
@@ -154,20 +155,21 @@ class Watcher:
                     self._take(path, sight)
 
     def _take(self, path: bytes, sight: Sight) -> None:
+        self._doing = (f"taking {shown(path)}", time.monotonic())
         try:
             self.take(path)
         except TransientError as error:
-            log.warning("%s: %s It is tried again.", _shown(path), error)
+            log.warning("%s: %s It is tried again.", shown(path), error)
             self._stillness.postpone(path, time.monotonic())
             return
         except NotMedia as error:
-            log.info("%s is passed over. %s", _shown(path), error)
+            log.info("%s is passed over. %s", shown(path), error)
             self._left.add(path)
         except MamError as error:
-            log.error("%s is refused. %s", _shown(path), error)
+            log.error("%s is refused. %s", shown(path), error)
             self._left.add(path)
         except Exception:
-            log.exception("%s could not be taken; it is tried again.", _shown(path))
+            log.exception("%s could not be taken; it is tried again.", shown(path))
             self._stillness.postpone(path, time.monotonic())
             return
         else:
@@ -180,9 +182,9 @@ class Watcher:
         """Whether no file is to be taken now; they wait, and none is forgotten."""
         why = self.held_up()
         if why and not self._waits:
-            log.warning("%s: no file is taken. %s", _shown(self.folder), why)
+            log.warning("%s: no file is taken. %s", shown(self.folder), why)
         elif self._waits and not why:
-            log.warning("%s: files are taken again.", _shown(self.folder))
+            log.warning("%s: files are taken again.", shown(self.folder))
         self._waits = bool(why)
         return self._waits
 
@@ -193,78 +195,15 @@ class Watcher:
         since = self._first_due.setdefault(path, now)
         return now - since < HELD_AT_MOST * max(self.still_seconds, 1)
 
-    def _choose(self, now: float) -> bool:
-        """See whether the folder is there (False: it is not), and ask for notices where the kernel
-        gives them."""
-        before, self._identity = self._identity, _identity(self.folder)
-        if not os.path.isdir(self.folder):
-            self._be_deaf()
-            self._stand("away", "It is not there (a drive or share that is not mounted?).")
-            return False
-        if self._identity != before:
-            self._be_deaf()  # a drive or share came or went: old notices are of what is hidden now
-            self._notices_again = 0.0
-        if self._notices or now < self._notices_again:
-            return True
-        self._notices_again = now + NOTICES_AGAIN_SECONDS
-        kind = filesystems.kind_of(self.folder)
-        if self.polling:
-            self._stand("polling", "MAM_POLLING asks for it.")
-        elif not filesystems.tells_of_changes(kind):
-            self._stand("polling", f"It lies on {kind}, where the kernel is not told of changes.")
-        else:
-            try:
-                self._notices = Notices()
-            except OSError as error:
-                self._no_notices(error)
-            else:
-                if self.standing.how != "polling":  # else the walk must show that there are enough
-                    self._stand("notices")
-        return True
-
-    def _no_notices(self, error: OSError) -> None:
-        self._be_deaf()
-        self._notices_again = time.monotonic() + NOTICES_AGAIN_SECONDS
-        self._rescan_at = 0.0
-        why = "all its watches are in use" if error.errno == errno.ENOSPC else error.strerror
-        self._stand(
-            "polling",
-            f"The kernel gives no (more) notices: {why}. Raise fs.inotify.max_user_watches and"
-            " fs.inotify.max_user_instances (sysctl).",
-        )
-
-    def _be_deaf(self) -> None:
-        if self._notices:
-            self._notices.close()
-            self._notices = None
-
-    def _stand(self, how: str, reason: str = "") -> None:
-        if self.standing == (standing := Standing(how, reason)):
-            return
-        self.standing = standing
-        name = _shown(self.folder)
-        if how == "away":
-            log.warning("%s is away; it is watched again once it is back. %s", name, reason)
-        elif how == "polling":
-            log.warning("%s is walked every %g s. %s", name, self.poll_seconds, reason)
-        else:
-            log.info("%s is watched; the kernel tells of changes.", name)
-
     def _heard(self) -> list[bytes]:
         """Paths that the kernel told of, at least every tick; none where it does not tell."""
-        if self._notices is None:
-            self.stop.wait(TICK_SECONDS)
-            return []
-        try:
-            heard = self._notices.heard(TICK_SECONDS)
-        except OSError as error:
-            self._no_notices(error)
-            return []
-        if self._notices.overflowed:
-            self._notices.overflowed = False
-            self._rescan_at = 0.0
-            log.warning("%s: the kernel lost notices; it is walked anew.", _shown(self.folder))
-        return heard
+        if self._hearing.hears:
+            return self._hearing.heard(TICK_SECONDS)
+        self.stop.wait(TICK_SECONDS)
+        return []
+
+    def _walk_soon(self) -> None:
+        self._rescan_at = 0.0
 
     def _walk(self, folder: bytes) -> Walked:
         """Note every file at or below `folder`, and listen to each folder met."""
@@ -272,18 +211,12 @@ class Watcher:
 
         def listen(met: bytes) -> None:
             walked.folders.add(met)
-            if self._notices is None:
-                return
-            try:
-                self._notices.listen(met)
-            except OSError as error:
-                if error.errno in SPENT:  # else the walk says what is wrong with that folder
-                    self._no_notices(error)
+            self._hearing.listen(met)
 
         for found in walk(folder, self.ignore, on_folder=listen):
             if found.refused:
                 if self._refused.get(found.path) != found.refused:
-                    log.warning("%s is refused. %s", _shown(found.path), found.refused)
+                    log.warning("%s is refused. %s", shown(found.path), found.refused)
                 self._refused[found.path] = walked.refused[found.path] = found.refused
             elif not found.skipped:
                 walked.files.add(found.path)
@@ -315,7 +248,7 @@ class Watcher:
             self._gone(path)
             count += 1
         if count:
-            log.info("%s: %d of its files are there no more.", _shown(self.folder), count)
+            log.info("%s: %d of its files are there no more.", shown(self.folder), count)
 
     def _gone(self, path: bytes) -> None:
         self._stillness.forget(path)
@@ -349,18 +282,7 @@ def _stat(path: bytes) -> os.stat_result | None:
         return None
 
 
-def _identity(folder: bytes) -> tuple[int, int] | None:
-    status = _stat(folder)
-    return (status.st_dev, status.st_ino) if status else None
-
-
 def _real(path: bytes) -> bytes:
     """Where something lies, though it is gone: Locations hold real paths, and the folder may be
     reached by a link."""
     return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-
-
-def _shown(path: bytes) -> str:
-    """A path on one line of a log, whatever its name holds."""
-    text = path.decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest import filesystems, notices, watch
-from ingest.watch import Standing, Watcher
+from ingest import filesystems, hearing, notices, watch
+from ingest.hearing import Standing
+from ingest.watch import Watcher
 from mam.errors import BadMedia, TransientError
 
 STILL = 0.3
@@ -227,7 +228,7 @@ def test_where_watches_run_out_the_folder_is_walked_until_there_are_some_again(
 ) -> None:
     kernel = Spent(notices._libc, most=1)
     monkeypatch.setattr(notices, "_libc", kernel)
-    monkeypatch.setattr(watch, "NOTICES_AGAIN_SECONDS", 0.2)
+    monkeypatch.setattr(hearing, "NOTICES_AGAIN_SECONDS", 0.2)
     (folder / "a").mkdir()
     ledger = Ledger(folder)
     with watching(ledger, rescan_seconds=3600) as watcher:
@@ -247,7 +248,7 @@ def test_where_there_can_be_no_notices_at_all_the_folder_is_walked(
     def none() -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr(watch, "Notices", none)
+    monkeypatch.setattr(hearing, "Notices", none)
     ledger = Ledger(folder)
     with watching(ledger, rescan_seconds=3600) as watcher:
         (folder / "1.mov").write_bytes(b"x")
@@ -280,6 +281,26 @@ def test_what_the_kernel_lost_is_found_by_a_walk_at_once(folder: Path) -> None:
         (folder / "lost.mov").write_bytes(b"x")
         go_on.set()
         until(lambda: b"lost.mov" in ledger.taken, "the file that the kernel did not tell of")
+
+
+def test_what_keeps_a_watcher_for_long_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "BUSY_SECONDS", 0.1)
+    busy, go_on = threading.Event(), threading.Event()
+    ledger = Ledger(folder)
+
+    def hang(path: bytes) -> None:
+        busy.set()
+        assert go_on.wait(30)
+
+    ledger.take = hang  # type: ignore[method-assign]
+    (folder / "1.mov").write_bytes(b"x")
+    with watching(ledger) as watcher:
+        assert busy.wait(30)
+        until(lambda: "1.mov" in watcher.busy, "what it is busy with")
+        go_on.set()
+        until(lambda: watcher.busy == "", "the end of it")
 
 
 def test_a_folder_that_is_not_there_yet_is_watched_once_it_is(tmp_path: Path) -> None:

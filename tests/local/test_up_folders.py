@@ -7,14 +7,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.core.management.base import CommandError
 
 from mam.local.management.commands.up import Command
 
 
-def test_a_folder_may_be_away_and_a_file_is_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
-) -> None:
+def test_a_folder_may_be_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     started: list[list[str]] = []
     monkeypatch.setattr(Command, "_run", lambda self, home, folders: started.append(folders))
     monkeypatch.setattr("signal.signal", lambda number, handler: None)
@@ -23,6 +20,3 @@ def test_a_folder_may_be_away_and_a_file_is_none(
     call_command("up", away, str(tmp_path), stdout=out)
     assert started == [[away, str(tmp_path)]]
     assert f"{away!r} is not there: it is watched once it is." in out.getvalue()
-    (tmp_path / "file").touch()
-    with pytest.raises(CommandError, match="is no folder"):
-        call_command("up", str(tmp_path / "file"))

@@ -73,6 +73,7 @@ def _tell(watchers: Sequence[Watcher]) -> None:
         with Database():
             for watcher in watchers:
                 standing = watcher.standing
-                folder_tell(watcher.folder, how=standing.how, reason=standing.reason)
+                reason = " ".join(filter(None, (standing.reason, watcher.busy)))
+                folder_tell(watcher.folder, how=standing.how, reason=reason)
     except TransientError as error:
         log.warning("It cannot be told how folders are watched: %s", error)
