@@ -12,7 +12,7 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
 RESCAN_SECONDS = 10.0
+MISSED_SECONDS = 60.0  # between two looks for files that somebody else found gone
 RESCAN_SHARE = 0.05  # of the time may go into walking large trees
 BUSY_SECONDS = 120.0  # with one walk or one file: after that people are told
 HELD_AT_MOST = 60  # times the still time that an open but silent file is waited for
@@ -74,6 +75,7 @@ class Watcher:
     _rescan_at: float = field(default=0.0, init=False)
     _doing: tuple[str, float] | None = field(default=None, init=False)
     _waits: bool = field(default=False, init=False)
+    _missed_at: float = field(default=0.0, init=False)
     _hearing: Hearing = field(init=False)
 
     def __post_init__(self) -> None:
@@ -125,14 +127,22 @@ class Watcher:
             for path in self.known_below(real)
             if path not in present and not os.path.lexists(path)
         )
-        for path in self.missed_below(real):
-            if path in present and present[path] not in self._left:
-                # It was not seen to be gone from here: it came back between two walks.
-                self._settled.pop(present[path], None)
-                self._note(present[path])
+        self._find_again(real, present)
         now = time.monotonic()
         rest = self.rescan_seconds if self._hearing.hears else self.poll_seconds
         self._rescan_at = now + max(rest, (now - began) / RESCAN_SHARE)
+
+    def _find_again(self, real: bytes, present: Mapping[bytes, bytes]) -> None:
+        """Note the files that somebody else found gone while they were not seen to be so from here:
+        a worker that could not read one for a moment. `present`: what a walk met, by real path."""
+        now = time.monotonic()
+        if now < self._missed_at:
+            return
+        self._missed_at = now + MISSED_SECONDS
+        for path in self.missed_below(real):
+            if path in present and present[path] not in self._left:
+                self._settled.pop(present[path], None)
+                self._note(present[path])
 
     def take_due(self) -> None:
         """Hand on every file that has been still long enough and that nobody writes to."""

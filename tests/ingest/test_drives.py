@@ -12,7 +12,7 @@ from threading import Event
 import pytest
 from pytest_django import Settings
 
-from ingest import services, watchers
+from ingest import services, watch, watchers
 from ingest.sniff import Look, look
 from ingest.watch import Watcher
 from ingest.watchers import watchers_of
@@ -30,6 +30,7 @@ def scheduled(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[str]:
     """The assets that were handed to the pipeline. Files are still at once."""
     told: list[str] = []
     monkeypatch.setattr(services, "asset_schedule", told.append)
+    monkeypatch.setattr(watch, "MISSED_SECONDS", 0)
     monkeypatch.setattr(watchers, "close_old_connections", lambda: None)  # a test has but one
     watching = replace(settings.OPTIONS.watching, still_seconds=0)
     settings.OPTIONS = replace(settings.OPTIONS, watching=watching)
