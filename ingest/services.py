@@ -57,6 +57,7 @@ def register(
     roots: Roots | None = None,
     folder: bytes = b"",
     trust_time: bool = False,
+    moved_from: bytes = b"",
     on_bytes: Callable[[int], None] | None = None,
 ) -> Registration:
     """Make a file known and have it worked on; the same bytes are the same asset.
@@ -64,8 +65,9 @@ def register(
     `origin` is camera, upload or generated; `owned` says that the bytes are the service's to
     purge; `revive` takes a removed asset back; `roots` bounds where the file may lie (None: the
     operator's own hand); `folder` is the watched one that it was found in; `trust_time` passes
-    over a file whose path, size and time are as seen last; `on_bytes` gets the count of bytes
-    hashed so far. The path is kept with links resolved.
+    over a file whose path, size and time are as seen last; `moved_from` is where this very file
+    lay before (its bytes are those of then, if its size and time are); `on_bytes` gets the count
+    of bytes hashed so far. The path is kept with links resolved.
 
     Raises NotMedia (to be skipped), BadMedia, RefusedPath and RefusedFile (to be refused),
     TransientError (it changed while it was read, or the disk failed: try again), NoSpace.
@@ -79,9 +81,13 @@ def register(
             known = location_unchanged(real, size=file.size, mtime_ns=file.mtime_ns)
             if known:
                 return _unchanged(known, real, filed)
+        candidate = Candidate(real, shown(os.path.basename(real)), file.size, origin, folder)
+        if moved_from:
+            known = location_unchanged(moved_from, size=file.size, mtime_ns=file.mtime_ns)
+            if known:
+                return _moved(known, file, candidate, filed, revive=revive)
         if short := space_short():
             raise NoSpace(short)
-        candidate = Candidate(real, shown(os.path.basename(real)), file.size, origin, folder)
         _ask_before(candidate, file)
     with opened(real) as file:  # anew: who was asked may have changed it
         if roots is not None:
@@ -110,6 +116,21 @@ def _unchanged(asset_id: str, path: bytes, filed: Filed) -> Registration:
         if filed and not asset.removed:
             asset_file(asset_id, collections=filed.collections, tags=filed.tags)
     return Registration(asset_id, asset.name, True, asset.removed, unchanged=True)
+
+
+def _moved(
+    asset_id: str, file: OpenedFile, candidate: Candidate, filed: Filed, *, revive: bool
+) -> Registration:
+    """What was let in before lies elsewhere."""
+    with transaction.atomic():
+        registered = asset_register(
+            content_hash=asset_get(asset_id).content_hash,
+            size=file.size,
+            path=candidate.path,
+            mtime_ns=file.mtime_ns,
+            revive=revive,
+        )
+        return _scheduled(registered, candidate, filed)
 
 
 def upload(chunks: Iterable[bytes], *, name: str, announced: int | None = None) -> Registration:

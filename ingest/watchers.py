@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
+from ingest.moves import Moves
 from ingest.services import register, roots_allowed
 from ingest.subfolders import rule_check
 from ingest.watch import Watcher
@@ -26,10 +27,11 @@ def watchers_of(folders: Sequence[bytes], stop: Event) -> list[Watcher]:
     """One for each of the folders (absolute paths). Of two, one in the other, the inner one's
     watcher takes what lies in it. Raises BadRequest for a rule of sub-folders that says nothing."""
     rule_check(settings.OPTIONS.taking.subfolders)
-    return [_watcher(folder, folders, stop) for folder in folders]
+    moves = Moves()  # of them all: files are moved from one to another
+    return [_watcher(folder, folders, stop, moves) for folder in folders]
 
 
-def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event) -> Watcher:
+def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves) -> Watcher:
     watching, roots = settings.OPTIONS.watching, roots_allowed(folders)
     inner = [other for other in folders if other != folder and _holds(folder, other)]
 
@@ -37,7 +39,15 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event) -> Watcher:
         if any(_holds(other, path) for other in inner):
             return
         with Database():
-            registration = register(path, revive=False, roots=roots, folder=folder, trust_time=True)
+            registration = register(
+                path,
+                revive=False,
+                roots=roots,
+                folder=folder,
+                trust_time=True,
+                moved_from=moves.origin(path),
+            )
+        moves.saw(path)
         if registration.removed:
             log.info("%r was removed before: it is left out.", registration.name)
         elif not registration.unchanged:

@@ -13,6 +13,7 @@ import pytest
 from pytest_django import Settings
 
 from ingest import services, watch, watchers
+from ingest.moves import Moves
 from ingest.sniff import Look, look
 from ingest.watch import Watcher
 from ingest.watchers import watchers_of
@@ -31,11 +32,17 @@ def scheduled(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[str]:
     told: list[str] = []
     monkeypatch.setattr(services, "asset_schedule", told.append)
     monkeypatch.setattr(watch, "MISSED_SECONDS", 0)
+    # Whatever disk the tests are run on.
+    monkeypatch.setattr(watchers, "Moves", lambda: Moves(kind=lambda path: "ext4"))
     monkeypatch.setattr(watchers, "close_old_connections", lambda: None)  # a test has but one
     watching = replace(settings.OPTIONS.watching, still_seconds=0)
     settings.OPTIONS = replace(settings.OPTIONS, watching=watching)
     settings.ASSET_USERS = []
     return told
+
+
+def never(*args: object) -> str:
+    pytest.fail("Files were read again.")
 
 
 class Drives:
@@ -45,7 +52,7 @@ class Drives:
         self.a, self.b = root / "drive a", root / "drive b"
         for folder in (self.a, self.b):
             folder.mkdir(parents=True)
-        self._watchers = watchers_of([os.fsencode(self.a), os.fsencode(self.b)], Event())
+        self.restart()
 
     def look(self, *watchers: Watcher) -> None:
         for watcher in watchers or self._watchers:
@@ -54,7 +61,6 @@ class Drives:
 
     def restart(self) -> None:
         self._watchers = watchers_of([os.fsencode(self.a), os.fsencode(self.b)], Event())
-        self.look()
 
 
 @pytest.fixture
@@ -140,10 +146,8 @@ def test_a_drive_that_is_unmounted_makes_assets_missing_and_is_known_when_it_is_
     assert asset_get(asset_id).path == ""
     untouched()
     drives.restart()  # that the service was started meanwhile changes nothing
+    drives.look()
     assert places() == {"day 1/1.mp4": "missing"}
-
-    def never(*args: object) -> str:
-        pytest.fail("The whole drive was read again.")
 
     monkeypatch.setattr(services, "sha256_of", never)
     if leaves_a_mount_point:
@@ -171,11 +175,14 @@ def test_other_bytes_on_the_drive_that_came_back_are_the_next_version(drives: Dr
     }
 
 
-def test_a_folder_of_a_hundred_files_that_is_renamed_is_a_hundred_assets(drives: Drives) -> None:
+def test_a_folder_of_a_hundred_files_that_is_renamed_is_a_hundred_assets(
+    drives: Drives, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(100):
         clip(drives.a / "card 1" / f"{number:03}.mp4", b"%d" % number)
     drives.look()
     ids = set(Asset.objects.values_list("pk", flat=True))
+    monkeypatch.setattr(services, "sha256_of", never)
     (drives.a / "card 1").rename(drives.a / "card 2")
     drives.look()
     assert set(Asset.objects.values_list("pk", flat=True)) == ids
@@ -186,6 +193,30 @@ def test_a_folder_of_a_hundred_files_that_is_renamed_is_a_hundred_assets(drives:
         ("card 2", "online"),
     }
     assert not [row for row in ids if not asset_get(str(row)).path]
+
+
+def test_a_file_that_is_moved_while_nobody_watches_is_read_and_known_by_its_bytes(
+    drives: Drives,
+) -> None:
+    file = clip(drives.a / "1.mp4")
+    drives.look()
+    asset_id, untouched = indexed()
+    file.rename(drives.b / "2.mp4")
+    drives.restart()
+    drives.look()
+    assert asset_get(asset_id).path == str(drives.b / "2.mp4")
+    untouched()
+
+
+def test_a_file_that_is_moved_and_then_changed_is_read(drives: Drives) -> None:
+    file = clip(drives.a / "1.mp4")
+    drives.look()
+    moved = file.rename(drives.a / "2.mp4")
+    with open(moved, "r+b") as stream:
+        stream.seek(1000)
+        stream.write(b"changed")
+    drives.look()
+    assert Asset.objects.count() == 2
 
 
 def test_a_file_that_somebody_else_believed_gone_is_online_again(drives: Drives) -> None:
