@@ -55,5 +55,7 @@ class BoundedUpload(TemporaryFileUploadHandler):
             )
         folder = settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()
         # Twice: it is kept under its own name from a copy whose hash was taken on the way.
-        if shutil.disk_usage(folder).free - 2 * (size - written) < options.places.free_space:
+        disk = shutil.disk_usage(folder)
+        least = options.places.free_space.bytes_of(disk.total)
+        if disk.free - 2 * (size - written) < least:
             raise NoSpace("The disk is too full for this upload: make room and send it again.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -26,11 +26,17 @@ def is_ignored(name: bytes, patterns: Sequence[str]) -> str:
     return next((pattern for pattern in patterns if fnmatchcase(text, pattern)), "")
 
 
-def walk(path: bytes, ignore: Sequence[str]) -> Iterator[Found]:
+def walk(
+    path: bytes,
+    ignore: Sequence[str],
+    *,
+    on_folder: Callable[[bytes], None] | None = None,
+) -> Iterator[Found]:
     """Every file at or below `path`, sorted by name, folders last.
 
     `path` itself is never ignored. Links are followed, each folder once. Folders that cannot be
     read are told as refused, files under an ignored name as skipped; ignored folders are silent.
+    `on_folder` is called for each folder before it is read.
     """
     try:
         status = os.stat(path)
@@ -38,15 +44,22 @@ def walk(path: bytes, ignore: Sequence[str]) -> Iterator[Found]:
         yield Found(path, refused=_why(error))
         return
     if stat.S_ISDIR(status.st_mode):
-        yield from _folder(path, ignore, {(status.st_dev, status.st_ino)})
+        yield from _folder(path, ignore, {(status.st_dev, status.st_ino)}, on_folder)
     else:
         yield _file(path, status.st_mode, given=True)
 
 
-def _folder(path: bytes, ignore: Sequence[str], seen: set[tuple[int, int]]) -> Iterator[Found]:
+def _folder(
+    path: bytes,
+    ignore: Sequence[str],
+    seen: set[tuple[int, int]],
+    on_folder: Callable[[bytes], None] | None,
+) -> Iterator[Found]:
     waiting = [path]
     while waiting:
         folder = waiting.pop()
+        if on_folder:
+            on_folder(folder)
         try:
             with os.scandir(folder) as listing:
                 names = sorted(entry.name for entry in listing)

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
 
-from ingest import storage
+from ingest import hooks, storage
 from ingest.fingerprint import OpenedFile, opened, sha256_of
+from ingest.hooks import Candidate
 from ingest.roots import Roots, allowed_roots
 from ingest.sniff import Look, look
+from ingest.subfolders import NOWHERE, Filed, filed_by
 from mam.catalog.files import home
+from mam.catalog.filing import asset_file
 from mam.catalog.selectors import asset_get, asset_id_of, location_unchanged
-from mam.catalog.services import Registered, asset_register, asset_restore
-from mam.errors import BadMedia, RefusedPath
+from mam.catalog.services import (
+    Registered,
+    asset_register,
+    asset_restore,
+    location_mark_online,
+    shown,
+)
+from mam.errors import BadMedia, NoSpace, RefusedFile, RefusedPath
 from mam.media.probe import probe
 from mam.pipeline.dispatch import asset_schedule
+from mam.pipeline.places import least_free, space_short
 
 
 @dataclass(frozen=True)
@@ -44,28 +55,43 @@ def register(
     owned: bool = False,
     revive: bool = True,
     roots: Roots | None = None,
+    folder: bytes = b"",
     trust_time: bool = False,
+    moved_from: bytes = b"",
     on_bytes: Callable[[int], None] | None = None,
 ) -> Registration:
     """Make a file known and have it worked on; the same bytes are the same asset.
 
     `origin` is camera, upload or generated; `owned` says that the bytes are the service's to
     purge; `revive` takes a removed asset back; `roots` bounds where the file may lie (None: the
-    operator's own hand); `trust_time` passes over a file whose path, size and time are as seen
-    last; `on_bytes` gets the count of bytes hashed so far. The path is kept with links resolved.
+    operator's own hand); `folder` is the watched one that it was found in; `trust_time` passes
+    over a file whose path, size and time are as seen last; `moved_from` is where this very file
+    lay before (its bytes are those of then, if its size and time are); `on_bytes` gets the count
+    of bytes hashed so far. The path is kept with links resolved.
 
-    Raises NotMedia (to be skipped), BadMedia and RefusedPath (to be refused, with the reason),
-    TransientError (it changed while it was read, or the disk failed: try again).
+    Raises NotMedia (to be skipped), BadMedia, RefusedPath and RefusedFile (to be refused),
+    TransientError (it changed while it was read, or the disk failed: try again), NoSpace.
     """
     real = _real_path(path, roots)
+    filed = filed_by(settings.OPTIONS.taking.subfolders, os.fsencode(path), folder)
     with opened(real) as file:
         if roots is not None:
             roots.check(file)
         if trust_time:
             known = location_unchanged(real, size=file.size, mtime_ns=file.mtime_ns)
             if known:
-                asset = asset_get(known)
-                return Registration(known, asset.name, True, asset.removed, unchanged=True)
+                return _unchanged(known, real, filed)
+        candidate = Candidate(real, shown(os.path.basename(real)), file.size, origin, folder)
+        if moved_from:
+            known = location_unchanged(moved_from, size=file.size, mtime_ns=file.mtime_ns)
+            if known:
+                return _moved(known, file, candidate, filed, revive=revive)
+        if short := space_short():
+            raise NoSpace(short)
+        _ask_before(candidate, file)
+    with opened(real) as file:  # anew: who was asked may have changed it
+        if roots is not None:
+            roots.check(file)
         _check_is_media(real, os.path.basename(real), file)
         digest = sha256_of(file, on_bytes)
         with transaction.atomic():
@@ -78,7 +104,33 @@ def register(
                 owned=owned,
                 revive=revive,
             )
-            return _scheduled(registered)
+            return _scheduled(registered, candidate, filed)
+
+
+def _unchanged(asset_id: str, path: bytes, filed: Filed) -> Registration:
+    """It lies where it lay. After its drive was away, what waited for that goes on."""
+    asset = asset_get(asset_id)
+    with transaction.atomic():
+        if location_mark_online(asset_id, path) and not asset.removed:
+            asset_schedule(asset_id)
+        if filed and not asset.removed:
+            asset_file(asset_id, collections=filed.collections, tags=filed.tags)
+    return Registration(asset_id, asset.name, True, asset.removed, unchanged=True)
+
+
+def _moved(
+    asset_id: str, file: OpenedFile, candidate: Candidate, filed: Filed, *, revive: bool
+) -> Registration:
+    """What was let in before lies elsewhere."""
+    with transaction.atomic():
+        registered = asset_register(
+            content_hash=asset_get(asset_id).content_hash,
+            size=file.size,
+            path=candidate.path,
+            mtime_ns=file.mtime_ns,
+            revive=revive,
+        )
+        return _scheduled(registered, candidate, filed)
 
 
 def upload(chunks: Iterable[bytes], *, name: str, announced: int | None = None) -> Registration:
@@ -93,12 +145,18 @@ def upload(chunks: Iterable[bytes], *, name: str, announced: int | None = None) 
         folder=home() / "uploads" / "arriving",
         name=name,
         limit=options.web.upload_limit,
-        keep_free=options.places.free_space,
+        keep_free=least_free(home()),
         announced=announced,
     )
     try:
-        with opened(os.fsencode(received.path)) as file:
-            _check_is_media(os.fsencode(received.path), os.fsencode(received.name), file)
+        path = os.fsencode(received.path)
+        candidate = Candidate(path, received.name, received.size, "upload")
+        with opened(path) as file:
+            _ask_before(candidate, file)
+        with opened(path) as file:
+            if (file.size, file.mtime_ns) != (received.size, received.mtime_ns):
+                raise RefusedFile("MAM_HOOK_BEFORE changed it: an upload is kept as it was sent.")
+            _check_is_media(path, os.fsencode(received.name), file)
         known = asset_id_of(received.sha256)
         if known and _is_at_hand(known):
             return _known_again(known)
@@ -106,18 +164,19 @@ def upload(chunks: Iterable[bytes], *, name: str, announced: int | None = None) 
         with transaction.atomic():
             # Moved inside the transaction: no row without its file, and a failed commit at worst
             # leaves a file without a row.
-            path = storage.place(received, home() / "uploads" / asset_id)
+            place = os.fsencode(storage.place(received, home() / "uploads" / asset_id))
             return _scheduled(
                 asset_register(
                     content_hash=received.sha256,
                     size=received.size,
-                    path=os.fsencode(path),
+                    path=place,
                     mtime_ns=received.mtime_ns,
                     name=received.name,
                     origin="upload",
                     owned=True,
                     asset_id=asset_id,
-                )
+                ),
+                replace(candidate, path=place),
             )
     finally:
         received.discard()
@@ -157,8 +216,20 @@ def _known_again(asset_id: str) -> Registration:
     return Registration(asset_id, asset_get(asset_id).name, True)
 
 
-def _scheduled(registered: Registered) -> Registration:
-    asset = registered.asset
+def _ask_before(candidate: Candidate, file: OpenedFile) -> None:
+    """Have the operator's hook say whether it may be taken; it is not troubled with what is no
+    media at first sight."""
+    if settings.OPTIONS.taking.hook_before:
+        look(os.fsencode(candidate.name), file.head(), file.size)
+        hooks.before(candidate)
+
+
+def _scheduled(registered: Registered, file: Candidate, filed: Filed = NOWHERE) -> Registration:
+    """Inside the transaction that registered it."""
+    asset, duplicate = registered.asset, not registered.is_new
     if not asset.removed:
         asset_schedule(asset.id)
-    return Registration(asset.id, asset.name, not registered.is_new, asset.removed)
+        asset_file(asset.id, collections=filed.collections, tags=filed.tags)
+        told = partial(hooks.after, file, asset_id=asset.id, duplicate=duplicate)
+        transaction.on_commit(told, robust=True)
+    return Registration(asset.id, asset.name, duplicate, asset.removed)

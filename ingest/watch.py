@@ -1,8 +1,9 @@
-"""Watched folders: what comes to lie in them is taken once it is still.
+"""A watched folder: what comes to lie in it is taken once it is still.
 
-The kernel's notices (inotify) are hints that make it quick; a walk through the folders now and
-then makes it sure: it finds what came before the watcher did, what lies on a network share and
-names that are no UTF-8. Nothing that one file does ends the watch.
+The kernel's notices (inotify) are hints that make it quick; a walk through the folder now and then
+makes it sure: it finds what came before the watcher did, what another machine wrote to a share and
+what the kernel lost. Where there are no notices the walk does alone (polling). Nothing that one
+file does ends the watch.
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
-import watchfiles
-
+from ingest.hearing import Hearing, Standing, shown
 from ingest.holders import files_held_for_writing
 from ingest.scan import is_ignored, walk
 from ingest.stillness import Sight, Stillness
@@ -24,64 +24,135 @@ from mam.errors import MamError, NotMedia, TransientError
 
 log = logging.getLogger(__name__)
 
-TICK_MS = 500
+TICK_SECONDS = 0.5
 RESCAN_SECONDS = 10.0
+MISSED_SECONDS = 60.0  # between two looks for files that somebody else found gone
 RESCAN_SHARE = 0.05  # of the time may go into walking large trees
+BUSY_SECONDS = 120.0  # with one walk or one file: after that people are told
 HELD_AT_MOST = 60  # times the still time that an open but silent file is waited for
 
 
 @dataclass
-class Watcher:
-    """Watches `folders` (bytes) and calls `take(path)` for each still file.
+class Walked:
+    """What a walk met; `refused` says why, by path."""
 
-    `lost(path)` is told of files and folders that are gone; `known_below(folder)` names the files
-    that were there last time. All three may raise: what `take` raises as TransientError, and
-    anything unforeseen, is tried again after another still time; other reasons are logged once.
+    files: set[bytes] = field(default_factory=set)
+    folders: set[bytes] = field(default_factory=set)
+    refused: dict[bytes, str] = field(default_factory=dict)
+
+
+@dataclass
+class Watcher:
+    """Watches `folder` (bytes, absolute) and calls `take(path)` for each still file.
+
+    `lost(path)` is told of files that are gone; `known_below(folder)` names the files that were
+    there last time, `missed_below(folder)` those that were there and are believed to be gone. All
+    may raise: what `take` raises as TransientError, and anything unforeseen, is tried again after
+    another still time; other reasons are logged once.
+    `held_up()` says why none is to be taken for now, or "".
+
+    `poll_seconds` is the time between two walks where there are no notices, and `polling` does
+    without them; `rescan_seconds` is the time between two walks where there are.
     """
 
-    folders: Sequence[bytes]
+    folder: bytes
     still_seconds: float
     ignore: Sequence[str]
     take: Callable[[bytes], None]
     lost: Callable[[bytes], None]
     known_below: Callable[[bytes], list[bytes]]
+    held_up: Callable[[], str] = lambda: ""
+    missed_below: Callable[[bytes], list[bytes]] = lambda folder: []
     stop: Event = field(default_factory=Event)
     rescan_seconds: float = RESCAN_SECONDS
+    poll_seconds: float = RESCAN_SECONDS
+    polling: bool = False
     _stillness: Stillness = field(init=False)
     _settled: dict[bytes, Sight] = field(default_factory=dict, init=False)
+    _left: set[bytes] = field(default_factory=set, init=False)  # settled, but not taken
+    _refused: dict[bytes, str] = field(default_factory=dict, init=False)
     _first_due: dict[bytes, float] = field(default_factory=dict, init=False)
     _rescan_at: float = field(default=0.0, init=False)
-    _away: set[bytes] = field(default_factory=set, init=False)
+    _doing: tuple[str, float] | None = field(default=None, init=False)
+    _waits: bool = field(default=False, init=False)
+    _missed_at: float = field(default=0.0, init=False)
+    _hearing: Hearing = field(init=False)
 
     def __post_init__(self) -> None:
         self._stillness = Stillness(self.still_seconds)
+        self._hearing = Hearing(self.folder, self.poll_seconds, self.polling, self._walk_soon)
+
+    @property
+    def standing(self) -> Standing:
+        """How the folder is watched just now."""
+        return self._hearing.standing
+
+    @property
+    def busy(self) -> str:
+        """What has kept the watcher for long, for a person; "" where nothing has."""
+        doing = self._doing
+        if doing is None or time.monotonic() - doing[1] < BUSY_SECONDS:
+            return ""
+        return f"It has long been busy {doing[0]} (much to read, or a share that hangs)."
 
     def run(self) -> None:
         """Watch until `stop` is set."""
-        for changed in self._notices():
-            for path in changed:
+        while not self.stop.is_set():
+            for path in self._heard():
                 self._guarded(self._look_at, path)
-            if time.monotonic() >= self._rescan_at:
+            if time.monotonic() >= self._rescan_at or self._hearing.is_another():
+                self._doing = ("walking it", time.monotonic())
                 self._guarded(self.rescan)
+            self._doing = None
             self._guarded(self.take_due)
+        self._hearing.close()
 
     def rescan(self) -> None:
-        """Walk every folder: note what is there, tell what is gone."""
+        """Walk the folder: note what is there, tell what is gone."""
         began = time.monotonic()
-        for folder in self.folders:
-            self._rescan_folder(folder)
+        present: dict[bytes, bytes] = {}
+        real = os.path.realpath(self.folder)
+        if self._hearing.look():
+            walked = self._walk(self.folder)
+            present = {os.path.realpath(path): path for path in walked.files}
+            self._hearing.keep(walked.folders)
+            # What is there no more is forgotten: this runs for years.
+            self._refused = walked.refused
+            self._settled = {p: sight for p, sight in self._settled.items() if p in walked.files}
+            self._left &= walked.files
+        else:
+            self._settled.clear()
+        self._lose(
+            path
+            for path in self.known_below(real)
+            if path not in present and not os.path.lexists(path)
+        )
+        self._find_again(real, present)
         now = time.monotonic()
-        self._rescan_at = now + max(self.rescan_seconds, (now - began) / RESCAN_SHARE)
+        rest = self.rescan_seconds if self._hearing.hears else self.poll_seconds
+        self._rescan_at = now + max(rest, (now - began) / RESCAN_SHARE)
+
+    def _find_again(self, real: bytes, present: Mapping[bytes, bytes]) -> None:
+        """Note the files that somebody else found gone while they were not seen to be so from here:
+        a worker that could not read one for a moment. `present`: what a walk met, by real path."""
+        now = time.monotonic()
+        if now < self._missed_at:
+            return
+        self._missed_at = now + MISSED_SECONDS
+        for path in self.missed_below(real):
+            if path in present and present[path] not in self._left:
+                self._settled.pop(present[path], None)
+                self._note(present[path])
 
     def take_due(self) -> None:
         """Hand on every file that has been still long enough and that nobody writes to."""
         now = time.monotonic()
         due = self._stillness.due(now)
-        if not due:
+        if not due or self._is_held_up():
             return
         held = files_held_for_writing()
         for path in due:
-            if self.stop.is_set():
+            if self.stop.is_set() or self._is_held_up():
                 return
             sight = self._see(path)
             if sight is None:
@@ -94,23 +165,38 @@ class Watcher:
                     self._take(path, sight)
 
     def _take(self, path: bytes, sight: Sight) -> None:
+        self._doing = (f"taking {shown(path)}", time.monotonic())
         try:
             self.take(path)
         except TransientError as error:
-            log.warning("%s: %s It is tried again.", _shown(path), error)
+            log.warning("%s: %s It is tried again.", shown(path), error)
             self._stillness.postpone(path, time.monotonic())
             return
         except NotMedia as error:
-            log.info("%s is passed over. %s", _shown(path), error)
+            log.info("%s is passed over. %s", shown(path), error)
+            self._left.add(path)
         except MamError as error:
-            log.error("%s is refused. %s", _shown(path), error)
+            log.error("%s is refused. %s", shown(path), error)
+            self._left.add(path)
         except Exception:
-            log.exception("%s could not be taken; it is tried again.", _shown(path))
+            log.exception("%s could not be taken; it is tried again.", shown(path))
             self._stillness.postpone(path, time.monotonic())
             return
+        else:
+            self._left.discard(path)
         self._settled[path] = sight
         self._stillness.forget(path)
         self._first_due.pop(path, None)
+
+    def _is_held_up(self) -> bool:
+        """Whether no file is to be taken now; they wait, and none is forgotten."""
+        why = self.held_up()
+        if why and not self._waits:
+            log.warning("%s: no file is taken. %s", shown(self.folder), why)
+        elif self._waits and not why:
+            log.warning("%s: files are taken again.", shown(self.folder))
+        self._waits = bool(why)
+        return self._waits
 
     def _is_held(self, path: bytes, held: set[tuple[int, int]], now: float) -> bool:
         status = _stat(path)
@@ -119,26 +205,33 @@ class Watcher:
         since = self._first_due.setdefault(path, now)
         return now - since < HELD_AT_MOST * max(self.still_seconds, 1)
 
-    def _rescan_folder(self, folder: bytes) -> None:
-        if not os.path.isdir(folder):
-            if folder not in self._away:
-                self._away.add(folder)
-                log.warning("%s is away; it is watched again once it is back.", _shown(folder))
-        elif folder in self._away:
-            self._away.discard(folder)
-            log.warning("%s is back.", _shown(folder))
-        present = set()
-        if folder not in self._away:
-            for found in walk(folder, self.ignore):
-                if found.refused and found.path not in self._settled:
-                    log.warning("%s is refused. %s", _shown(found.path), found.refused)
-                    self._settled[found.path] = Sight(-1, -1)
-                elif not (found.refused or found.skipped):
-                    present.add(os.path.realpath(found.path))
-                    self._note(found.path)
-        for path in self.known_below(os.path.realpath(folder)):
-            if path not in present and not os.path.lexists(path):
-                self._gone(path)
+    def _heard(self) -> list[bytes]:
+        """Paths that the kernel told of, at least every tick; none where it does not tell."""
+        if self._hearing.hears:
+            return self._hearing.heard(TICK_SECONDS)
+        self.stop.wait(TICK_SECONDS)
+        return []
+
+    def _walk_soon(self) -> None:
+        self._rescan_at = 0.0
+
+    def _walk(self, folder: bytes) -> Walked:
+        """Note every file at or below `folder`, and listen to each folder met."""
+        walked = Walked()
+
+        def listen(met: bytes) -> None:
+            walked.folders.add(met)
+            self._hearing.listen(met)
+
+        for found in walk(folder, self.ignore, on_folder=listen):
+            if found.refused:
+                if self._refused.get(found.path) != found.refused:
+                    log.warning("%s is refused. %s", shown(found.path), found.refused)
+                self._refused[found.path] = walked.refused[found.path] = found.refused
+            elif not found.skipped:
+                walked.files.add(found.path)
+                self._note(found.path)
+        return walked
 
     def _look_at(self, path: bytes) -> None:
         """A notice came about this path: a file to wait for, a folder to walk, or a loss."""
@@ -147,10 +240,9 @@ class Watcher:
         status = _stat(path)
         if status is None:
             self._gone(path)
-            for below in self.known_below(path):
-                self._gone(below)
+            self._lose(self.known_below(_real(path)))
         elif stat.S_ISDIR(status.st_mode):
-            self._rescan_at = 0.0
+            self._walk(path)
         else:
             self._note(path)
 
@@ -159,12 +251,20 @@ class Watcher:
         if sight is not None and self._settled.get(path) != sight:
             self._stillness.note(path, sight, time.monotonic())
 
+    def _lose(self, known: Iterable[bytes]) -> None:
+        """Files that were there last time are there no more."""
+        count = 0
+        for path in known:
+            self._gone(path)
+            count += 1
+        if count:
+            log.info("%s: %d of its files are there no more.", shown(self.folder), count)
+
     def _gone(self, path: bytes) -> None:
         self._stillness.forget(path)
         self._settled.pop(path, None)
         self._first_due.pop(path, None)
-        # Locations hold real paths; the folder may be reached by a link, the file itself is gone.
-        self.lost(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
+        self.lost(_real(path))
 
     def _see(self, path: bytes) -> Sight | None:
         status = _stat(path)
@@ -173,11 +273,9 @@ class Watcher:
         return Sight(status.st_size, status.st_mtime_ns)
 
     def _parts(self, path: bytes) -> list[bytes]:
-        """The path's names below the watched folder that it lies in."""
-        for folder in self.folders:
-            if path.startswith(folder.rstrip(b"/") + b"/"):
-                return path[len(folder.rstrip(b"/")) + 1 :].split(b"/")
-        return [os.path.basename(path)]
+        """The path's names below the watched folder."""
+        start = self.folder.rstrip(b"/") + b"/"
+        return path[len(start) :].split(b"/") if path.startswith(start) else []
 
     def _guarded(self, act: Callable[..., None], *arguments: bytes) -> None:
         try:
@@ -185,34 +283,6 @@ class Watcher:
         except Exception:
             log.exception("The watch goes on after an unforeseen fault.")
             self.stop.wait(1)
-
-    def _notices(self) -> Iterator[list[bytes]]:
-        """Changed paths as the kernel tells them, at least every tick; none where it cannot."""
-        while not self.stop.is_set():
-            watched = [folder for folder in self.folders if os.path.isdir(folder)]
-            identities = [_identity(folder) for folder in self.folders]
-            try:
-                if not watched:
-                    raise FileNotFoundError
-                for changes in watchfiles.watch(
-                    *[os.fsdecode(folder) for folder in watched],
-                    watch_filter=None,
-                    stop_event=self.stop,
-                    debounce=TICK_MS,
-                    rust_timeout=TICK_MS,
-                    yield_on_timeout=True,
-                    force_polling=False,
-                    ignore_permission_denied=True,
-                ):
-                    yield [os.fsencode(path) for _, path in changes]
-                    if [_identity(folder) for folder in self.folders] != identities:
-                        # A folder went or came (a drive, a share): its old watch is dead.
-                        self._rescan_at = 0.0
-                        break
-            except (OSError, RuntimeError, ValueError) as error:
-                log.debug("No notices from the kernel (%s): folders are walked instead.", error)
-                yield []
-                self.stop.wait(TICK_MS / 1000)
 
 
 def _stat(path: bytes) -> os.stat_result | None:
@@ -222,12 +292,7 @@ def _stat(path: bytes) -> os.stat_result | None:
         return None
 
 
-def _identity(folder: bytes) -> tuple[int, int] | None:
-    status = _stat(folder)
-    return (status.st_dev, status.st_ino) if status else None
-
-
-def _shown(path: bytes) -> str:
-    """A path on one line of a log, whatever its name holds."""
-    text = path.decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def _real(path: bytes) -> bytes:
+    """Where something lies, though it is gone: Locations hold real paths, and the folder may be
+    reached by a link."""
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))

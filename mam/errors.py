@@ -27,6 +27,10 @@ class RefusedPath(PermanentError):
     """The path is outside the allowed roots, a link out of them, or not a plain file."""
 
 
+class RefusedFile(PermanentError):
+    """A program of the operator's does not let the file in: its last line is the message."""
+
+
 class BadRequest(PermanentError):
     """The request cannot be carried out as asked; the message says what was meant to be there."""
 

@@ -6,6 +6,7 @@ a test holds that table to this file. Rooms get their group handed in and never 
 
 from __future__ import annotations
 
+import shlex
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -18,6 +19,33 @@ from mam.errors import BadRequest
 def option(variable: str, default: Any, doc: str) -> Any:
     """A field read from `variable`; `doc` is its line in the README."""
     return field(default=default, metadata={"variable": variable, "doc": doc})
+
+
+class Argv(tuple[str, ...]):
+    """A program and its arguments: written with a shell's quotes, and never given to a shell."""
+
+
+@dataclass(frozen=True)
+class BytesOrPercent:
+    """An amount of a disk: `1073741824`, or `5%` of the whole."""
+
+    amount: float
+    percent: bool = False
+
+    @classmethod
+    def of(cls, text: str) -> BytesOrPercent:
+        """Raises ValueError."""
+        number = text.strip()
+        if not number.endswith("%"):
+            return cls(int(number))
+        amount = float(number[:-1])
+        if not 0 <= amount < 100:
+            raise ValueError(text)
+        return cls(amount, percent=True)
+
+    def bytes_of(self, total: int) -> int:
+        """In bytes, on a disk of `total` bytes."""
+        return round(total * self.amount / 100) if self.percent else round(self.amount)
 
 
 @dataclass(frozen=True)
@@ -41,8 +69,11 @@ class Places:
     ffmpeg: str = option(
         "MAM_FFMPEG", "", "A system ffmpeg to use; empty: the one that comes as a wheel."
     )
-    free_space: int = option(
-        "MAM_FREE_SPACE", 1 << 30, "Bytes that must stay free: below it uploads and steps wait."
+    free_space: BytesOrPercent = option(
+        "MAM_FREE_SPACE",
+        BytesOrPercent(1 << 30),
+        "Bytes, or percent (`5%`), of MAM_HOME's disk that must stay free: below it nothing is"
+        " taken or started.",
     )
 
 
@@ -75,6 +106,33 @@ class Watching:
         "MAM_IGNORE",
         ("*.part", "*~", ".*", "*.tmp", "*.crdownload"),
         "Names that watchers pass over, separated by `,`.",
+    )
+    poll_seconds: int = option(
+        "MAM_POLL_SECONDS", 10, "How often a folder is walked where the kernel tells of no changes."
+    )
+    polling: bool = option(
+        "MAM_POLLING", False, "Walk every watched folder, though the kernel may tell of changes."
+    )
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What else is done when a file is taken."""
+
+    hook_before: Argv = option(
+        "MAM_HOOK_BEFORE",
+        Argv(),
+        "Program with arguments that is asked before a file is taken, and may refuse it.",
+    )
+    hook_after: Argv = option(
+        "MAM_HOOK_AFTER", Argv(), "Program with arguments that is told of a file that was taken."
+    )
+    hook_seconds: int = option("MAM_HOOK_SECONDS", 60, "Longest run of such a program, in seconds.")
+    subfolders: tuple[str, ...] = option(
+        "MAM_SUBFOLDERS",
+        (),
+        "What the first, second … folder below a watched one says: `collection`, `tag` or `-`,"
+        " separated by `,`.",
     )
 
 
@@ -151,6 +209,7 @@ class Options:
     places: Places = field(default_factory=Places)
     web: Web = field(default_factory=Web)
     watching: Watching = field(default_factory=Watching)
+    taking: Taking = field(default_factory=Taking)
     media: Media = field(default_factory=Media)
     models: Models = field(default_factory=Models)
     work: Work = field(default_factory=Work)
@@ -192,6 +251,10 @@ def _value(item: Field[Any], kind: Any, text: str) -> Any:
             ]
         if kind is int:
             return int(text)
+        if kind is Argv:
+            return Argv(shlex.split(text))
+        if kind is BytesOrPercent:
+            return BytesOrPercent.of(text)
         if kind is float:
             return float(text)
         if kind == tuple[Path, ...]:

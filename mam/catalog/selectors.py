@@ -75,11 +75,13 @@ def asset_id_of(content_hash: str) -> str | None:
 
 def paths_online_below(folder: bytes) -> list[bytes]:
     """Every path below a folder where something was seen last time."""
+    return _paths_below(folder, Location.State.ONLINE)
+
+
+def _paths_below(folder: bytes, state: str) -> list[bytes]:
     start = folder.rstrip(b"/") + b"/"
     # "0" is the byte after "/": the range holds all that begins with `start`, by the index.
-    rows = Location.objects.filter(
-        state=Location.State.ONLINE, path__gte=start, path__lt=start[:-1] + b"0"
-    )
+    rows = Location.objects.filter(state=state, path__gte=start, path__lt=start[:-1] + b"0")
     return sorted(bytes(path) for path in rows.values_list("path", flat=True))
 
 
@@ -103,11 +105,17 @@ def asset_ids_all() -> list[str]:
 
 
 def location_unchanged(path: bytes, *, size: int, mtime_ns: int) -> str | None:
-    """The asset seen at this path with the same size and time (needs no new hash), or None."""
-    row = Location.objects.filter(
-        path=path, size=size, mtime_ns=mtime_ns, state=Location.State.ONLINE
-    ).first()
-    return str(row.asset_id) if row else None
+    """The asset seen last at this path, if with the same size and time (needs no new hash), or
+    None. Its drive may have been away since."""
+    rows = Location.objects.filter(path=path).exclude(state=Location.State.REPLACED)
+    found = sorted(rows, key=lambda row: row.state != Location.State.ONLINE)[:1]
+    same = [row for row in found if (row.size, row.mtime_ns) == (size, mtime_ns)]
+    return str(same[0].asset_id) if same else None
+
+
+def paths_missing_below(folder: bytes) -> list[bytes]:
+    """Every path below a folder where something was seen, and then no more."""
+    return _paths_below(folder, Location.State.MISSING)
 
 
 def assets_with_files() -> QuerySet[Asset]:

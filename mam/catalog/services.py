@@ -99,6 +99,12 @@ def location_mark_missing(path: bytes) -> None:
     )
 
 
+def location_mark_online(asset_id: str, path: bytes) -> bool:
+    """An asset's bytes lie at `path` again, as they did; False where that was known."""
+    rows = Location.objects.filter(asset_id=asset_id, path=path, state=Location.State.MISSING)
+    return bool(rows.update(state=Location.State.ONLINE, seen_at=timezone.now()))
+
+
 def asset_remove(asset_id: str) -> None:
     """Hide an asset everywhere; `asset_restore` undoes it until it is purged.
 

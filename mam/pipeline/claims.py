@@ -21,7 +21,7 @@ from mam.catalog.findings import storable
 from mam.catalog.models import Analysis, Asset
 from mam.catalog.records import AssetRecord
 from mam.errors import LostClaim
-from mam.pipeline.facts import DIED, LOST, is_silent, plans_of
+from mam.pipeline.facts import DIED, LOST, NOBODYS_FAULT, is_silent, plans_of
 from mam.pipeline.models import Job, Worker
 from mam.pipeline.pausing import queues_paused
 from mam.pipeline.plan import Facts, Plan, StepState, Trigger
@@ -140,7 +140,7 @@ def fail(claim: Claim, *, error: str, kind: str) -> bool:
 
 def postpone(claim: Claim, *, error: str, kind: str) -> bool:
     """To be tried again after a rest. False when it was ours no more."""
-    rest = RESTS[min(claim.attempt, len(RESTS)) - 1]
+    rest = RESTS[1] if kind in NOBODYS_FAULT else RESTS[min(claim.attempt, len(RESTS)) - 1]
     return _end(
         claim.token,
         Job.State.POSTPONED,

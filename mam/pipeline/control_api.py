@@ -16,6 +16,7 @@ from mam.errors import BadRequest
 from mam.pipeline import controls, selectors
 from mam.pipeline.controls import Scope
 from mam.pipeline.pausing import pauses
+from mam.pipeline.places import space_short
 from mam.pipeline.preferring import MOST_LEVEL
 from mam.pipeline.serializers import PauseSerializer, QueueSerializer
 
@@ -23,6 +24,7 @@ from mam.pipeline.serializers import PauseSerializer, QueueSerializer
 class StateOfQueuesSerializer(serializers.Serializer[Any]):
     queues = QueueSerializer(many=True)
     paused = PauseSerializer(many=True)
+    space = serializers.CharField(help_text="why nothing is started for want of space, or empty")
 
 
 class QueueNameSerializer(serializers.Serializer[Any]):
@@ -136,7 +138,7 @@ class QueueViewSet(viewsets.GenericViewSet[Any]):
 
 
 def _state() -> Response:
-    found = {"queues": selectors.queue_views(), "paused": pauses()}
+    found = {"queues": selectors.queue_views(), "paused": pauses(), "space": space_short()}
     return Response(StateOfQueuesSerializer(found).data)
 
 

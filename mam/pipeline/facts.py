@@ -20,6 +20,9 @@ CHUNK = 500
 DIED = "the worker died"
 LOST = "LostWorker"
 NO_SPACE = "NoSpace"
+MASTER_AWAY = "MasterAway"
+NOBODYS_FAULT = (NO_SPACE, MASTER_AWAY)
+"""What is waited for, however long, and does not count as tried."""
 
 
 @dataclass
@@ -43,8 +46,7 @@ class Counting:
         if (job.version, job.inputs) != (self.version, self.inputs):
             self.tried, self.given_up = 0, False
         self.version, self.inputs = job.version, job.inputs
-        # A full disk is nobody's fault: it is waited for, however long.
-        self.tried += job.error_kind != NO_SPACE
+        self.tried += job.error_kind not in NOBODYS_FAULT
         self.given_up = job.state == Job.State.FAILED
         self.rests_until = job.rests_until
         self.weights = tuple(job.weights)

@@ -163,3 +163,20 @@ class Settled(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class WatchedFolder(models.Model):
+    """A folder that is watched, and how, as its watcher said last."""
+
+    path = models.BinaryField(max_length=4096, unique=True)
+    shown_path = models.TextField()
+    how = models.CharField(max_length=16)  # see mam.pipeline.watching
+    reason = models.TextField(default="", blank=True)
+    since = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["path"]
+
+    def __str__(self) -> str:
+        return self.shown_path

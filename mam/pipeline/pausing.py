@@ -1,4 +1,8 @@
-"""Pauses: while a queue is paused nothing new is started on it, and what runs ends as it does."""
+"""Pauses: while a queue is paused nothing new is started on it, and what runs ends as it does.
+
+A person's pause is a row. A full disk pauses every queue too, and is asked each time: a row of it
+would outlive its reason.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from django.db import connection, transaction
 
 from mam.errors import Conflict, NotFound
 from mam.pipeline.models import Pause
+from mam.pipeline.places import space_short
 from mam.pipeline.registry import queues
 
 _LOCK = 0x6D616D02
@@ -43,13 +48,16 @@ def pauses() -> list[PauseView]:
 
 
 def queues_paused(*, held: bool = False) -> frozenset[str]:
-    """The queues on which nothing may be started.
+    """The queues on which nothing may be started: those that a person paused, and all of them
+    while the disk is too full, for as long as it is.
 
     With `held`, inside a transaction, no pause is made until that ends: an attempt that is claimed
     meanwhile is there before the pause is.
     """
     if held:
         _lock(_HELD_TOGETHER)
+    if space_short():
+        return frozenset(queues())
     return paused_among(queues(), pauses())
 
 

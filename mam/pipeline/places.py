@@ -37,14 +37,18 @@ def workdirs_sweep() -> int:
     return len(orphans)
 
 
+def least_free(folder: Path) -> int:
+    """The bytes that must stay free on the disk of this folder."""
+    return settings.OPTIONS.places.free_space.bytes_of(shutil.disk_usage(folder).total)
+
+
 def space_short() -> str:
-    """Why no step may start for want of space; "" when there is enough."""
+    """Why nothing may be taken or started for want of space; "" when there is enough."""
     home().mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(home()).free
-    least = settings.OPTIONS.places.free_space
+    free, least = shutil.disk_usage(home()).free, least_free(home())
     if free >= least:
         return ""
     return (
         f"The disk of {home()} is too full: {free >> 20} MB are free, {least >> 20} MB must stay"
-        " free (MAM_FREE_SPACE). Make room; work then goes on by itself."
+        " free (MAM_FREE_SPACE). Nothing is taken or started; make room, and it goes on by itself."
     )

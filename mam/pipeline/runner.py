@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
+from psycopg.errors import DiskFull
 
 from mam import engines
+from mam.catalog.filing import filings_carry_out
 from mam.catalog.findings import findings_save
 from mam.catalog.records import Findings
+from mam.catalog.services import location_mark_missing
 from mam.errors import LostClaim, MamError, NoSpace, TransientError, WeightsMissing
 from mam.media.base import Tap
 from mam.pipeline.claims import (
@@ -27,9 +31,10 @@ from mam.pipeline.claims import (
     release,
     wait_for_weights,
 )
+from mam.pipeline.facts import MASTER_AWAY, NO_SPACE
 from mam.pipeline.heart import GivenUp, Heart, Held
 from mam.pipeline.pausing import queues_paused
-from mam.pipeline.places import space_short, workdir
+from mam.pipeline.places import workdir
 from mam.pipeline.preferring import Preferred
 from mam.pipeline.progress import printable
 from mam.pipeline.settling import settled_forget
@@ -37,6 +42,7 @@ from mam.pipeline.sharing import decode_shared
 from mam.pipeline.steps import Context, Step, TappedStep
 
 log = logging.getLogger(__name__)
+AWAY = "The master went away while it was read: it is looked for again once it is back."
 
 
 class Runner:
@@ -70,7 +76,7 @@ class Runner:
         Raises NotFound for an unknown step.
         """
         worked, passed = False, set[tuple[str, str]]()
-        while not self.stopping and not space_short():
+        while not self.stopping:
             ahead = self._preferred.ahead_of(
                 asset_id,
                 set(queues) - queues_paused(),
@@ -93,10 +99,6 @@ class Runner:
         """
         if self.stopping:
             self._tell([asset_id])  # for another worker
-            return False
-        short = space_short()
-        if short:
-            log.warning("%s", short)
             return False
         claims = claim(asset_id, step_name, self._heart.worker)
         if not claims:
@@ -134,6 +136,7 @@ class Attempt:
         self.claim: Claim = held.claim
         self.step: Step = held.claim.step
         self.damage = ""
+        self._had_master = self._sees_master()
         self.context = Context(
             workdir=folder,
             options=settings.OPTIONS,
@@ -159,7 +162,10 @@ class Attempt:
         try:
             self.held.report(0, 0, self.step.title)
             findings = self.step.find(asset, self.context)
-            self._save(replace(findings, damage=findings.damage or self.damage))
+            damage = findings.damage or self.damage
+            if damage and self._had_master and not self._sees_master():
+                raise TransientError(damage)  # of the drive that went away, not of the media
+            self._save(replace(findings, damage=damage))
         except Exception as error:
             self.end_badly(error)
 
@@ -167,14 +173,17 @@ class Attempt:
         # The connection may have been idle for hours: a dead one is replaced before it is used.
         if not connection.in_atomic_block and not connection.is_usable():
             connection.close()
-        findings_save(
-            asset_id=self.claim.asset.id,
-            step=self.step.name,
-            version=self.step.version,
-            inputs=self.claim.inputs,
-            findings=findings,
-            guard=lambda: finish(self.claim, findings.note),
-        )
+        with transaction.atomic():
+            findings_save(
+                asset_id=self.claim.asset.id,
+                step=self.step.name,
+                version=self.step.version,
+                inputs=self.claim.inputs,
+                findings=findings,
+                guard=lambda: finish(self.claim, findings.note),
+            )
+            if findings.facts:  # there are frames now to put somewhere
+                filings_carry_out(self.claim.asset.id)
 
     def end_badly(self, error: Exception) -> None:
         """Write down how the attempt ended."""
@@ -185,16 +194,35 @@ class Attempt:
             return  # it is not ours to say anything of
         if isinstance(error, WeightsMissing):
             wait_for_weights(claim, error=text, weights=error.weights)
+        elif self._master_went(error):
+            location_mark_missing(os.fsencode(claim.asset.path))
+            postpone(claim, error=f"{AWAY} ({text})", kind=MASTER_AWAY)
         elif isinstance(error, TransientError | OSError | DatabaseError):
-            full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-            postpone(claim, error=text, kind=NoSpace.__name__ if full else kind)
+            postpone(claim, error=text, kind=NO_SPACE if is_of_a_full_disk(error) else kind)
         else:
             if not isinstance(error, MamError):
                 log.error("%s of %s met a fault of ours", *self._names(), exc_info=error)
             fail(claim, error=text, kind=kind)
 
+    def _sees_master(self) -> bool:
+        path = self.claim.asset.path
+        return self.step.reads_master and bool(path) and os.path.exists(os.fsencode(path))
+
+    def _master_went(self, error: Exception) -> bool:
+        """Whether the drive or share went away meanwhile, which no error of a decoder says."""
+        if not self.step.reads_master or not self.claim.asset.path or self._sees_master():
+            return False
+        return self._had_master or isinstance(error, TransientError)
+
     def _names(self) -> tuple[str, str]:
         return self.step.name, printable(self.claim.asset.name)
+
+
+def is_of_a_full_disk(error: BaseException) -> bool:
+    """Whether the disk, a quota on it or the database's disk was full."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, NoSpace) or isinstance(error.__cause__, DiskFull)
 
 
 def said(error: Exception) -> str:

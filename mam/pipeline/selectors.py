@@ -19,6 +19,7 @@ from mam.pipeline.pausing import PauseView, pauses, queues_paused
 from mam.pipeline.places import space_short
 from mam.pipeline.plan import Facts, Plan, State, StepState
 from mam.pipeline.registry import queues, steps
+from mam.pipeline.watching import FolderView, folders_watched
 from mam.pipeline.workers import workers_alive
 
 REFUSALS = {kind.__name__ for kind in (BadMedia, NotMedia, RefusedPath)}
@@ -75,6 +76,7 @@ class Totals:
     workers: list[WorkerView] = field(default_factory=list)
     space: str = ""  # why nothing is started for want of space
     paused: list[PauseView] = field(default_factory=list)
+    watching: list[FolderView] = field(default_factory=list)
 
     def count(self, state: State) -> int:
         return sum(counts.get(state.value, 0) for counts in self.steps.values())
@@ -85,9 +87,9 @@ def asset_states(asset_ids: Iterable[str]) -> dict[str, AssetState]:
     ids = list(asset_ids)
     plans = plans_of(ids)
     damaged = damages_of(ids)
-    held = pauses()
+    held, short = pauses(), space_short()
     return {
-        asset_id: status_of(*plans[asset_id], damaged.get(asset_id, ""), held)
+        asset_id: status_of(*plans[asset_id], damaged.get(asset_id, ""), held, short)
         if asset_id in plans
         else AssetState("queued")
         for asset_id in ids
@@ -111,7 +113,7 @@ def damages_of(asset_ids: Iterable[str]) -> dict[str, str]:
 
 
 def status_of(
-    facts: Facts, states: Plan, damage: str, held: Sequence[PauseView] = ()
+    facts: Facts, states: Plan, damage: str, held: Sequence[PauseView] = (), short: str = ""
 ) -> AssetState:
     """In one word: queued while something can still be done; failed or refused where a step
     failed without which the asset is of no use; partial where another failed or the media is
@@ -119,7 +121,7 @@ def status_of(
     names = {name: item.state.value for name, item in states.items()}
     failed = {name: item for name, item in states.items() if item.state is State.FAILED}
     if any(item.pending for item in states.values()):
-        return AssetState("queued", _why_queued(states, held), names)
+        return AssetState("queued", _why_queued(states, held, short), names)
     for step in steps():
         if step.essential and step.name in failed:
             item = failed[step.name]
@@ -136,10 +138,11 @@ def status_of(
     return AssetState("indexed", waiting[0].reason if waiting else "", names)
 
 
-def _why_queued(states: Plan, held: Sequence[PauseView]) -> str:
-    """Only what is out of the ordinary is told: an error that is tried again, a pause."""
+def _why_queued(states: Plan, held: Sequence[PauseView], short: str) -> str:
+    """Only what is out of the ordinary is told: an error that is tried again, a full disk, a
+    pause."""
     due = [step for step in steps() if states[step.name].state is State.DUE]
-    told = [states[step.name].reason or _pause_of(step.queue, held) for step in due]
+    told = [states[step.name].reason or short or _pause_of(step.queue, held) for step in due]
     return next(filter(None, told), "")
 
 
@@ -203,7 +206,14 @@ def totals() -> Totals:
         for name, state in found.steps.items():
             counts[name][state] += 1
     return Totals(
-        len(ids), statuses, counts, queue_views(), worker_views(), space_short(), pauses()
+        assets=len(ids),
+        statuses=statuses,
+        steps=counts,
+        queues=queue_views(),
+        workers=worker_views(),
+        space=space_short(),
+        paused=pauses(),
+        watching=folders_watched(),
     )
 
 

@@ -73,6 +73,13 @@ class PauseSerializer(serializers.Serializer[Any]):
     by = serializers.CharField()
 
 
+class FolderSerializer(serializers.Serializer[Any]):
+    folder = serializers.CharField()
+    how = serializers.CharField(help_text="starting, notices, polling or away")
+    reason = serializers.CharField(help_text="why, or empty where the kernel tells of changes")
+    since = serializers.DateTimeField()
+
+
 class WorkerSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     host = serializers.CharField()
@@ -93,6 +100,7 @@ class TotalsSerializer(serializers.Serializer[Any]):
     workers = WorkerSerializer(many=True)
     space = serializers.CharField(help_text="why nothing is started for want of space, or empty")
     paused = PauseSerializer(many=True)
+    watching = FolderSerializer(many=True)
 
 
 def _seconds(time: timedelta | None) -> float | None:

@@ -15,8 +15,10 @@ from mam.errors import NotFound
 from mam.pipeline import selectors, services
 from mam.pipeline.models import Job
 from mam.pipeline.pausing import pauses
+from mam.pipeline.places import space_short
 from mam.pipeline.progress import duration
 from mam.pipeline.registry import step_named
+from mam.pipeline.watching import folders_watched
 from mam.web.fragments import page_or_part
 
 ROWS_A_PAGE = 50
@@ -43,9 +45,11 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "running": [] if state else [_row(job) for job in selectors.jobs_list(state="running")],
         "failed": [] if state else [_row(job) for job in failed[:ROWS_A_PAGE]],
         "queues": selectors.queue_views(),
+        "space": space_short(),
         "paused": (held := pauses()),
         "all_paused": any(not item.queue for item in held),
         "workers": selectors.worker_views(),
+        "watching": folders_watched(),
     }
     return page_or_part(request, "pipeline/jobs.html", values, jobs="pipeline/_jobs.html")
 

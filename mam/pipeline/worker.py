@@ -25,6 +25,7 @@ from mam.pipeline.claims import release
 from mam.pipeline.dispatch import schedule, send_due
 from mam.pipeline.heart import Heart, Held
 from mam.pipeline.models import Job, Worker
+from mam.pipeline.places import space_short
 from mam.pipeline.runner import Runner
 from mam.pipeline.stopping import StopSignals
 from mam.pipeline.sweep import sweep
@@ -54,8 +55,9 @@ def serve(queues: Collection[str]) -> None:
     messages.queue_prefetch = 1  # what a busy worker holds back, no idle one can take
     messages.start()
     log.info("worker %s serves %s", row, ", ".join(queues))
-    full_at = 0.0
+    full_at, short = 0.0, ""
     while True:
+        short = tell_of_space(short)
         every = time.monotonic() >= full_at
         if _sweep(every=every) and every:
             full_at = time.monotonic() + FULL_SWEEP_SECONDS
@@ -72,6 +74,16 @@ def serve(queues: Collection[str]) -> None:
     # What heeds nothing is left behind here: its claim is released, its children die with us.
     _clear(heart.held)
     _exit(0)
+
+
+def tell_of_space(before: str) -> str:
+    """Say it once when the disk became too full, and once when it is not any more; why it is."""
+    short = space_short()
+    if short and not before:
+        log.warning("%s", short)
+    elif before and not short:
+        log.warning("There is room on the disk again: work goes on.")
+    return short
 
 
 def _sweep(*, every: bool) -> bool:

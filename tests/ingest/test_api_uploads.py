@@ -17,6 +17,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from mam.catalog.models import Asset, Location
+from mam.options import BytesOrPercent
 from tests.media import sound_clip
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def arriving(settings: Settings, home: Path) -> Iterator[Path]:
 def bounded(settings: Settings, **limits: int) -> None:
     options = settings.OPTIONS
     web = {key: value for key, value in limits.items() if key == "upload_limit"}
-    places = {key: value for key, value in limits.items() if key == "free_space"}
+    places = {key: BytesOrPercent(value) for key, value in limits.items() if key == "free_space"}
     settings.OPTIONS = replace(
         options, web=replace(options.web, **web), places=replace(options.places, **places)
     )

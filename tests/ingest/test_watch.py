@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
 import threading
 import time
@@ -11,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest import watch
+from ingest import filesystems, hearing, notices, watch
+from ingest.hearing import Standing
 from ingest.watch import Watcher
 from mam.errors import BadMedia, TransientError
 
@@ -43,15 +46,19 @@ class Ledger:
 
 
 @contextmanager
-def watching(ledger: Ledger, rescan_seconds: float = 0.5) -> Iterator[Watcher]:
+def watching(
+    ledger: Ledger, rescan_seconds: float = 0.5, *, polling: bool = False
+) -> Iterator[Watcher]:
     watcher = Watcher(
-        folders=[ledger.folder],
+        folder=ledger.folder,
         still_seconds=STILL,
         ignore=("*.part", ".*"),
         take=ledger.take,
         lost=ledger.lose,
         known_below=ledger.known_below,
         rescan_seconds=rescan_seconds,
+        poll_seconds=0.5,
+        polling=polling,
     )
     thread = threading.Thread(target=watcher.run, daemon=True)
     thread.start()
@@ -156,14 +163,169 @@ def test_names_that_are_no_text_are_taken(folder: Path) -> None:
         until(lambda: ledger.taken == [b"\xff\n.mov"], "the odd name")
 
 
-def test_without_notices_from_the_kernel_folders_are_walked(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def none(*paths: str, **options: object) -> None:
-        raise OSError("no more inotify watches")
-
-    monkeypatch.setattr("watchfiles.watch", none)
+def test_notices_alone_tell_of_new_folders_and_of_renamed_ones(folder: Path) -> None:
     ledger = Ledger(folder)
-    with watching(ledger):
+    (folder / "was there").mkdir()
+    with watching(ledger, rescan_seconds=3600) as watcher:
+        until(lambda: watcher.standing == Standing("notices"), "the first walk")
+        (folder / "a" / "b").mkdir(parents=True)
+        (folder / "a" / "b" / "1.mov").write_bytes(b"x")
+        (folder / "was there" / "2.mov").write_bytes(b"x")
+        until(lambda: len(ledger.taken) == 2, "the files in folders old and new")
+        (folder / "a").rename(folder / "c")
+        until(lambda: b"c/b/1.mov" in ledger.taken, "the file in the renamed folder")
+        until(lambda: b"a/b/1.mov" in ledger.lost, "its old name")
+        (folder / "c" / "b" / "3.mov").write_bytes(b"x")
+        until(lambda: b"c/b/3.mov" in ledger.taken, "a file that came after the rename")
+        (folder / "c" / "b" / "3.mov").unlink()
+        until(lambda: b"c/b/3.mov" in ledger.lost, "the file that was deleted")
+
+
+def test_a_folder_is_walked_alone_where_a_setting_asks_for_it(folder: Path) -> None:
+    ledger = Ledger(folder)
+    with watching(ledger, rescan_seconds=3600, polling=True) as watcher:
+        until(lambda: watcher.standing.how == "polling", "its standing")
         (folder / "1.mov").write_bytes(b"x")
         until(lambda: ledger.taken == [b"1.mov"], "the file")
+        (folder / "1.mov").rename(folder / "2.mov")
+        until(lambda: ledger.taken[1:] == [b"2.mov"], "its new name")
+        assert set(ledger.lost) == {b"1.mov"}
+    assert "MAM_POLLING" in watcher.standing.reason
+
+
+def test_a_network_share_is_walked_and_the_reason_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(filesystems, "kind_of", lambda folder: "nfs4")
+    ledger = Ledger(folder)
+    with watching(ledger, rescan_seconds=3600) as watcher:
+        until(lambda: watcher.standing.how == "polling", "its standing")
+        (folder / "1.mov").write_bytes(b"x")
+        until(lambda: ledger.taken == [b"1.mov"], "the file")
+    assert "nfs4" in watcher.standing.reason
+    assert [record for record in caplog.records if "nfs4" in record.getMessage()]
+
+
+class Spent:
+    """The kernel's inotify with no more than `most` watches to give."""
+
+    def __init__(self, real: ctypes.CDLL, most: int) -> None:
+        self._real, self.most = real, most
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
+
+    def inotify_add_watch(self, fd: int, folder: bytes, mask: int) -> int:
+        if self.most <= 0:
+            ctypes.set_errno(errno.ENOSPC)
+            return -1
+        self.most -= 1
+        return int(self._real.inotify_add_watch(fd, folder, mask))
+
+
+def test_where_watches_run_out_the_folder_is_walked_until_there_are_some_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = Spent(notices._libc, most=1)
+    monkeypatch.setattr(notices, "_libc", kernel)
+    monkeypatch.setattr(hearing, "NOTICES_AGAIN_SECONDS", 0.2)
+    (folder / "a").mkdir()
+    ledger = Ledger(folder)
+    with watching(ledger, rescan_seconds=3600) as watcher:
+        until(lambda: watcher.standing.how == "polling", "polling")
+        assert "max_user_watches" in watcher.standing.reason
+        (folder / "a" / "1.mov").write_bytes(b"x")
+        until(lambda: ledger.taken == [b"a/1.mov"], "the file")
+        kernel.most = 1000
+        until(lambda: watcher.standing == Standing("notices"), "notices again")
+        (folder / "a" / "2.mov").write_bytes(b"x")
+        until(lambda: b"a/2.mov" in ledger.taken, "the next file")
+
+
+def test_where_there_can_be_no_notices_at_all_the_folder_is_walked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(hearing, "Notices", none)
+    ledger = Ledger(folder)
+    with watching(ledger, rescan_seconds=3600) as watcher:
+        (folder / "1.mov").write_bytes(b"x")
+        until(lambda: ledger.taken == [b"1.mov"], "the file")
+    assert "Too many open files" in watcher.standing.reason
+
+
+def test_what_the_kernel_lost_is_found_by_a_walk_at_once(folder: Path) -> None:
+    most = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    busy, go_on = threading.Event(), threading.Event()
+    ledger = Ledger(folder)
+    take = ledger.take
+
+    def slow(path: bytes) -> None:
+        """While this file is taken, nobody hears what the kernel tells."""
+        take(path)
+        if path.endswith(b"first.mov"):
+            busy.set()
+            assert go_on.wait(30)
+
+    ledger.take = slow  # type: ignore[method-assign]
+    with watching(ledger, rescan_seconds=3600) as watcher:
+        until(lambda: watcher.standing == Standing("notices"), "the first walk")
+        (folder / "first.mov").write_bytes(b"x")
+        assert busy.wait(30)
+        for name in ("one.part", "two.part"):
+            (folder / name).write_bytes(b"")
+        for number in range(most + 2):  # of equal ones in a row the kernel keeps one
+            os.utime(folder / ("one.part", "two.part")[number % 2])
+        (folder / "lost.mov").write_bytes(b"x")
+        go_on.set()
+        until(lambda: b"lost.mov" in ledger.taken, "the file that the kernel did not tell of")
+
+
+def test_what_keeps_a_watcher_for_long_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "BUSY_SECONDS", 0.1)
+    busy, go_on = threading.Event(), threading.Event()
+    ledger = Ledger(folder)
+
+    def hang(path: bytes) -> None:
+        busy.set()
+        assert go_on.wait(30)
+
+    ledger.take = hang  # type: ignore[method-assign]
+    (folder / "1.mov").write_bytes(b"x")
+    with watching(ledger) as watcher:
+        assert busy.wait(30)
+        until(lambda: "1.mov" in watcher.busy, "what it is busy with")
+        go_on.set()
+        until(lambda: watcher.busy == "", "the end of it")
+
+
+def test_a_folder_that_is_not_there_yet_is_watched_once_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "share"
+    ledger = Ledger(folder)
+    with watching(ledger, rescan_seconds=3600) as watcher:
+        until(lambda: watcher.standing.how == "away", "its standing")
+        folder.mkdir()
+        (folder / "1.mov").write_bytes(b"x")
+        until(lambda: ledger.taken == [b"1.mov"], "the file")
+        assert watcher.standing == Standing("notices")
+
+
+def test_a_file_that_was_gone_is_taken_again_though_the_folder_is_reached_by_a_link(
+    folder: Path,
+) -> None:
+    link = folder.parent / "link"
+    link.symlink_to(folder)
+    ledger = Ledger(link)
+    real = os.fsencode(folder / "1.mov")
+    ledger.known_below = lambda folder: [real]  # type: ignore[method-assign]
+    (folder / "1.mov").write_bytes(b"x")
+    with watching(ledger, polling=True):
+        until(lambda: ledger.taken == [b"1.mov"], "the file")
+        (folder / "1.mov").rename(folder.parent / "kept.mov")
+        until(lambda: b"../card/1.mov" in ledger.lost, "the loss")
+        (folder.parent / "kept.mov").rename(folder / "1.mov")
+        until(lambda: len(ledger.taken) == 2, "the file that is back")

@@ -45,8 +45,10 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     assert "MAM_LISTEN" in said
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    assert "no-such-folder" in up(tmp_path, "/no-such-folder")
+def test_what_is_no_folder_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "clip.mov"
+    file.touch()
+    assert "clip.mov' is no folder" in up(tmp_path / "home", str(file))
 
 
 def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:

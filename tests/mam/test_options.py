@@ -32,12 +32,26 @@ def test_each_kind_of_setting_is_read() -> None:
     assert read.models.weights_dir == Path("/srv/weights")
 
 
+def test_what_must_stay_free_is_told_in_bytes_or_in_percent_of_the_disk() -> None:
+    def least(text: str) -> int:
+        return options.read({"MAM_FREE_SPACE": text}).places.free_space.bytes_of(1000)
+
+    assert (least("300"), least("5%"), least("0.1 %"), least("0")) == (300, 50, 1, 0)
+    assert options.Options().places.free_space.bytes_of(1) == 1 << 30
+
+
 def test_an_empty_variable_means_the_default() -> None:
     assert options.read({"MAM_WEB_THREADS": ""}) == options.Options()
 
 
 @pytest.mark.parametrize(
-    ("variable", "text"), [("MAM_WEB_THREADS", "many"), ("MAM_DEBUG", "perhaps")]
+    ("variable", "text"),
+    [
+        ("MAM_WEB_THREADS", "many"),
+        ("MAM_DEBUG", "perhaps"),
+        ("MAM_FREE_SPACE", "5 %%"),
+        ("MAM_FREE_SPACE", "100%"),
+    ],
 )
 def test_what_cannot_be_read_names_its_variable(variable: str, text: str) -> None:
     with pytest.raises(BadRequest, match=variable):

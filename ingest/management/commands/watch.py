@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from argparse import ArgumentParser
-from threading import Event
+from collections.abc import Sequence
+from contextlib import suppress
+from threading import Event, Thread
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import Error as DatabaseError
-from django.db import close_old_connections, connection
+from django.db import connection
 
-from ingest.services import register, roots_allowed
 from ingest.watch import Watcher
-from mam.catalog.selectors import paths_online_below
-from mam.catalog.services import location_mark_missing
+from ingest.watchers import Database, watchers_of
 from mam.commands import LibraryCommand
-from mam.errors import TransientError
+from mam.errors import PermanentError, TransientError
 from mam.pipeline.stopping import StopSignals
+from mam.pipeline.watching import folder_tell, folders_forget
+
+log = logging.getLogger(__name__)
+STOP_SECONDS = 8.0  # the supervisor waits a little longer
 
 
 class Command(LibraryCommand):
@@ -30,58 +34,46 @@ class Command(LibraryCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s watch: %(message)s")
-        logging.getLogger("watchfiles").setLevel(logging.WARNING)
-        folders = [os.path.abspath(folder) for folder in options["folders"]]
+        folders = list(dict.fromkeys(os.path.abspath(folder) for folder in options["folders"]))
         for folder in folders:
             if os.path.lexists(folder) and not os.path.isdir(folder):
                 raise CommandError(
                     f"{os.fsdecode(folder)!r} is no folder: name the folder it is in."
                 )
-        stop = Event()
-        StopSignals().then(stop.set)
-        watching = settings.OPTIONS.watching
-        roots = roots_allowed(folders)
-        log = logging.getLogger(__name__)
-
-        def take(path: bytes) -> None:
-            with _Database():
-                registration = register(path, revive=False, roots=roots, trust_time=True)
-            if registration.removed:
-                log.info("%r was removed before: it is left out.", registration.name)
-            elif not registration.unchanged:
-                log.info(
-                    "%r is taken%s.",
-                    registration.name,
-                    ", its bytes were known" if registration.duplicate else "",
-                )
-
-        def lost(path: bytes) -> None:
-            with _Database():
-                location_mark_missing(path)
-
-        def known_below(folder: bytes) -> list[bytes]:
-            with _Database():
-                return paths_online_below(folder)
-
-        log.info("Watching %s.", ", ".join(repr(os.fsdecode(folder)) for folder in folders))
-        Watcher(
-            folders=folders,
-            still_seconds=watching.still_seconds,
-            ignore=watching.ignore,
-            take=take,
-            lost=lost,
-            known_below=known_below,
-            stop=stop,
-        ).run()
+        signals, stop = StopSignals(), Event()
+        watchers = watchers_of(folders, stop)
+        # A thread each: a share that hangs holds up no other folder.
+        threads = [Thread(target=_run, args=(watcher,), daemon=True) for watcher in watchers]
+        for thread in threads:
+            thread.start()
+        try:
+            _tell(watchers)
+            while not signals.wait(settings.OPTIONS.work.heartbeat_seconds):
+                _tell(watchers)
+                if not all(thread.is_alive() for thread in threads):
+                    raise PermanentError("A watcher has ended: the log above says why.")
+        finally:
+            stop.set()
+            deadline = time.monotonic() + STOP_SECONDS
+            for thread in threads:
+                thread.join(max(0.0, deadline - time.monotonic()))
+            with suppress(TransientError), Database():
+                folders_forget(folders)
 
 
-class _Database:
-    """The database may restart under a watcher that lives for months: its faults pass."""
+def _run(watcher: Watcher) -> None:
+    try:
+        watcher.run()
+    finally:
+        connection.close()
 
-    def __enter__(self) -> None:
-        close_old_connections()
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, DatabaseError):
-            connection.close()
-            raise TransientError(f"The database is away ({error}).") from None
+def _tell(watchers: Sequence[Watcher]) -> None:
+    try:
+        with Database():
+            for watcher in watchers:
+                standing = watcher.standing
+                reason = " ".join(filter(None, (standing.reason, watcher.busy)))
+                folder_tell(watcher.folder, how=standing.how, reason=reason)
+    except TransientError as error:
+        log.warning("It cannot be told how folders are watched: %s", error)

@@ -4,6 +4,7 @@ from mam.catalog.models.analysis import Analysis, Description, Embedding, Space
 from mam.catalog.models.asset import Asset, Location, Rendition
 from mam.catalog.models.collection import Collection, CollectionItem
 from mam.catalog.models.correction import Correction
+from mam.catalog.models.filing import Filing
 from mam.catalog.models.shot import Keyframe, Shot
 from mam.catalog.models.tag import ScreenText, Tag, Tagging
 from mam.catalog.models.transcript import Segment, Transcript, Word
@@ -16,6 +17,7 @@ __all__ = [
     "Correction",
     "Description",
     "Embedding",
+    "Filing",
     "Keyframe",
     "Location",
     "Rendition",

@@ -10,8 +10,7 @@ from django.conf import settings as django_settings
 
 from mam.catalog.models import Analysis, Rendition
 from mam.errors import LostClaim
-from mam.pipeline import heart
-from mam.pipeline import runner as running
+from mam.pipeline import heart, pausing
 from mam.pipeline.claims import claim
 from mam.pipeline.facts import plans_of
 from mam.pipeline.heart import Heart
@@ -199,7 +198,7 @@ def test_no_step_starts_on_a_full_disk(
     register: Register, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asset_id = register()
-    monkeypatch.setattr(running, "space_short", lambda: "The disk is too full.")
+    monkeypatch.setattr(pausing, "space_short", lambda: "The disk is too full.")
     assert not runner.run(asset_id, "probe")
     assert not Job.objects.filter(asset_id=asset_id).exists()
 

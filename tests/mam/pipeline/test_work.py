@@ -211,7 +211,16 @@ def test_status_counts_assets_and_steps(register: Register, runner: Runner) -> N
     for asset_id in ids[:2]:
         work_all(runner, asset_id)
     found = json.loads(told("status", "--json"))
-    assert set(found) == {"assets", "steps", "queues", "workers", "weights", "space", "paused"}
+    assert set(found) == {
+        "assets",
+        "steps",
+        "queues",
+        "workers",
+        "weights",
+        "space",
+        "paused",
+        "watching",
+    }
     assert found["assets"] == {
         "total": 3, "queued": 1, "indexed": 1, "partial": 1, "refused": 0, "failed": 0,
     }  # fmt: skip

@@ -44,8 +44,10 @@ class Command(BaseCommand):
         signal.signal(signal.SIGHUP, _interrupt)
         folders: list[str] = options["folders"]
         for folder in folders:
-            if not os.path.isdir(folder):
+            if os.path.lexists(folder) and not os.path.isdir(folder):
                 raise CommandError(f"{folder!r} is no folder that can be read.")
+            if not os.path.lexists(folder):  # a drive or share that is mounted later
+                self._say("up", f"{folder!r} is not there: it is watched once it is.")
         if not 0 <= settings.OPTIONS.work.niceness <= 19:
             raise CommandError("MAM_WORKER_NICENESS lies between 0 and 19.")
         home = Path(settings.HOME)

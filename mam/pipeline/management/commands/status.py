@@ -16,9 +16,17 @@ from mam.pipeline.plan import State
 from mam.pipeline.progress import printable
 from mam.pipeline.selectors import Totals, totals
 
+HOW = {
+    "notices": "watched",
+    "polling": "watched by walking it",
+    "away": "away",
+    "starting": "about to be watched",
+}
+"""How a folder is watched, in words."""
+
 
 class Command(LibraryCommand):
-    help = "Assets, steps by state, queues, workers and weights."
+    help = "Assets, steps by state, queues, workers, watched folders and weights."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
@@ -44,6 +52,7 @@ def as_json(found: Totals, weights: tuple[WeightStatus, ...]) -> dict[str, Any]:
         "weights": [weight_as_json(item) for item in weights],
         "space": found.space,
         "paused": [pause_as_json(item) for item in found.paused],
+        "watching": [{**asdict(item), "since": item.since.isoformat()} for item in found.watching],
     }
 
 
@@ -88,6 +97,11 @@ def as_lines(found: Totals, weights: tuple[WeightStatus, ...]) -> list[str]:
         doing = printable("; ".join(worker.doing)) or "idle"
         name = printable(f"{worker.host}:{worker.pid}")
         lines.append(f"Worker {name} ({', '.join(worker.queues) or 'its own list'}): {doing}")
+    for folder in found.watching:
+        reason = f" ({folder.reason})" if folder.reason else ""
+        lines.append(
+            printable(f"Folder {folder.folder}: {HOW.get(folder.how, folder.how)}{reason}")
+        )
     missing = [item for item in weights if not item.present]
     lines.append(f"Weights: {len(weights) - len(missing)} of {len(weights)} are here")
     lines += [f"  {item.id}: {item.hint}" for item in missing]
