@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import threading
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from inotify_simple import INotify
 
 from ingest import filesystems, hearing, notices, watch
 from ingest.hearing import Standing
@@ -206,28 +206,23 @@ def test_a_network_share_is_walked_and_the_reason_is_told(
     assert [record for record in caplog.records if "nfs4" in record.getMessage()]
 
 
-class Spent:
-    """The kernel's inotify with no more than `most` watches to give."""
+class Spent(INotify):  # type: ignore[misc]
+    """The kernel's inotify with no more than `most` watches to give, to all together."""
 
-    def __init__(self, real: ctypes.CDLL, most: int) -> None:
-        self._real, self.most = real, most
+    most = 1
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._real, name)
-
-    def inotify_add_watch(self, fd: int, folder: bytes, mask: int) -> int:
-        if self.most <= 0:
-            ctypes.set_errno(errno.ENOSPC)
-            return -1
-        self.most -= 1
-        return int(self._real.inotify_add_watch(fd, folder, mask))
+    def add_watch(self, path: bytes, mask: int) -> int:
+        if Spent.most <= 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        Spent.most -= 1
+        return int(super().add_watch(path, mask))
 
 
 def test_where_watches_run_out_the_folder_is_walked_until_there_are_some_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kernel = Spent(notices._libc, most=1)
-    monkeypatch.setattr(notices, "_libc", kernel)
+    monkeypatch.setattr(Spent, "most", 1)
+    monkeypatch.setattr(notices, "INotify", Spent)
     monkeypatch.setattr(hearing, "NOTICES_AGAIN_SECONDS", 0.2)
     (folder / "a").mkdir()
     ledger = Ledger(folder)
@@ -236,7 +231,7 @@ def test_where_watches_run_out_the_folder_is_walked_until_there_are_some_again(
         assert "max_user_watches" in watcher.standing.reason
         (folder / "a" / "1.mov").write_bytes(b"x")
         until(lambda: ledger.taken == [b"a/1.mov"], "the file")
-        kernel.most = 1000
+        Spent.most = 1000
         until(lambda: watcher.standing == Standing("notices"), "notices again")
         (folder / "a" / "2.mov").write_bytes(b"x")
         until(lambda: b"a/2.mov" in ledger.taken, "the next file")

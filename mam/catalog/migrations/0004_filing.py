@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0002_corrections'),
+        ('catalog', '0003_shot_leads_in'),
     ]
 
     operations = [
