@@ -82,8 +82,15 @@ def shots_between(
     if duration < 1:
         return ()
     kept: list[Cut] = []
+    opening: Lead | None = None
     by_surety = sorted(cuts, key=lambda cut: (-cut.confidence, cut.frame))
     for cut in by_surety:
+        # What fades in at the very beginning, or out at the end, has no shot on the other side.
+        if cut.over and cut.over.start <= 0:
+            opening = cut.lead
+            continue
+        if cut.over and cut.over.end >= duration:
+            continue
         if not shortest <= cut.frame <= duration - shortest:
             continue
         if all(abs(cut.frame - other.frame) >= shortest for other in kept):
@@ -94,6 +101,6 @@ def shots_between(
     return tuple(
         ShotFinding(FrameRange(start, end), cut.confidence, cut.source, cut.lead)
         if cut
-        else ShotFinding(FrameRange(start, end), 1.0)
+        else ShotFinding(FrameRange(start, end), 1.0, lead=opening)
         for start, end, cut in zip(edges, edges[1:], opens, strict=False)
     )

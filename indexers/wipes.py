@@ -36,6 +36,11 @@ EVEN = 8.0
 WIPE = {"unexplained": 0.12, "back": 0.10, "edge": 0.25, "uneven": 0.30}
 """What of each makes one unit; a wipe has less than `WIPE_LIMIT` units together."""
 WIPE_LIMIT = 1.8
+WIDE = 0.15
+"""Half of the picture changes at least by this share of the mean: what passes by changes less."""
+BETTER = 0.6
+"""What a composition leaves unexplained, of what a dissolve between the ends would: a sky that
+grows lighter is explained by either."""
 MOVED_LIMIT = 0.15
 """Of what the ends differ by, that a push or slide may leave unexplained."""
 FIRST_LOOK = 0.45
@@ -106,9 +111,13 @@ def _worth_a_look(
         if not len(starts):
             continue
         old, new = _ends(pictures, starts, length)
-        differ = np.sqrt(((new - old) ** 2).mean((1, 2, 3))) > LEAST
         shown = np.minimum(_spread(old), _spread(new)) >= EVEN
-        starts = starts[differ & shown & (_correlation(old, new) < ALIKE)]
+        apart = new - old
+        # A camera that opens its lens changes all of the picture alike: that is none of it.
+        change = ((apart - np.median(apart, axis=(1, 2), keepdims=True)) ** 2).mean(3)
+        differ = np.sqrt(change.mean((1, 2))) > LEAST
+        wide = np.median(change, axis=(1, 2)) >= WIDE * change.mean((1, 2))
+        starts = starts[differ & shown & wide & (_correlation(old, new) < ALIKE)]
         if len(starts):
             yield starts
 
@@ -121,6 +130,7 @@ def _wipes(pictures: Thumbnails, starts: npt.NDArray[np.int64], length: int) -> 
     unexplained = np.zeros(len(starts), np.float32)
     uneven, edge = np.zeros_like(unexplained), np.zeros_like(unexplained)
     shares, gone = _shares(length), []
+    blended = _blended(pictures, starts, length)
     for share, seen in zip(shares, _inside(pictures, starts, length), strict=True):
         to_old, to_new = ((seen - old) ** 2).sum(3), ((seen - new) ** 2).sum(3)
         is_new = to_new < to_old
@@ -138,7 +148,18 @@ def _wipes(pictures: Thumbnails, starts: npt.NDArray[np.int64], length: int) -> 
         + edge / WIPE["edge"]
         + uneven / WIPE["uneven"]
     ) / WIPE_LIMIT
+    cost[unexplained > BETTER * blended] = np.inf
     return _spans(cost, LeadKind.WIPE, starts, length)
+
+
+def _blended(pictures: Thumbnails, starts: npt.NDArray[np.int64], length: int) -> Floats:
+    """What a dissolve from the old picture to the new one would leave unexplained."""
+    old, new = _ends(pictures, starts, length)
+    far = np.zeros(len(starts), np.float32)
+    for share, seen in zip(_shares(length), _inside(pictures, starts, length), strict=True):
+        far += ((seen - (old * (1 - share) + new * share)) ** 2).sum((1, 2, 3)) / INSIDE
+    left: Floats = far / ((new - old) ** 2).sum((1, 2, 3))
+    return left
 
 
 def _moves(pictures: Thumbnails, starts: npt.NDArray[np.int64], length: int) -> list[_Span]:
@@ -151,9 +172,13 @@ def _moves(pictures: Thumbnails, starts: npt.NDArray[np.int64], length: int) -> 
     if not busy.any():
         return found
     starts = starts[busy]
+    blended = _blended(pictures, starts, length)
     for side in SIDES:
+        seam = _seam(*_ends(pictures, starts, length), side)
         for old_moves, new_moves in ((True, True), (False, True), (True, False)):
-            left = starts
+            left, bound = starts, BETTER * blended
+            if old_moves and new_moves:  # without a seam the camera turns, in one shot
+                left, bound = left[seam > LEAST], bound[seam > LEAST]
             cost = np.zeros(len(left), np.float32)
             # The picture in the middle first: most spans are none, and seen to be none there.
             for number in (middle, *(n for n in range(INSIDE) if n != middle)):
@@ -164,10 +189,20 @@ def _moves(pictures: Thumbnails, starts: npt.NDArray[np.int64], length: int) -> 
                 cost = cost + far / INSIDE
                 if number == middle:
                     near = far < FIRST_LOOK
-                    left, cost = left[near], cost[near]
+                    left, cost, bound = left[near], cost[near], bound[near]
             kind = LeadKind.PUSH if old_moves and new_moves else LeadKind.SLIDE
+            cost[cost > bound] = np.inf
             found += _spans(cost / MOVED_LIMIT, kind, left, length)
     return found
+
+
+def _seam(old: Floats, new: Floats, side: str) -> Floats:
+    """How much the pictures differ where they touch when the new one pushes in from `side`."""
+    axis = 2 if side in ("left", "right") else 1
+    near, far = (0, -1) if side in ("left", "top") else (-1, 0)
+    apart = np.take(old, near, axis) - np.take(new, far, axis)
+    seam: Floats = np.sqrt((apart**2).mean((1, 2)))
+    return seam
 
 
 def composed(

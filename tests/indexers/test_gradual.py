@@ -77,6 +77,16 @@ def test_a_fade_is_one_whichever_half_the_net_saw(
     assert cut.confidence == max(one.confidence for one in cuts)
 
 
+def test_a_clip_that_fades_in_and_out_is_one_shot() -> None:
+    fade_in, fade_out = FrameRange(0, 30), FrameRange(80, 100)
+    cuts = [
+        Cut(15, 0.9, "test", LeadKind.FADE, fade_in),
+        Cut(90, 0.9, "test", LeadKind.FADE, fade_out),
+    ]
+    (shot,) = shots_between(cuts, 100)
+    assert (shot.range, shot.lead) == (FrameRange(0, 100), Lead(LeadKind.FADE, fade_in))
+
+
 def test_black_between_two_cuts_is_no_fade() -> None:
     levels = np.concatenate([np.ones(50), np.zeros(10), np.ones(50)])
     cuts = [net(50), net(60)]

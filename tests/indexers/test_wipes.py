@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexers.cuts import Cut
@@ -61,6 +61,7 @@ def test_an_iris_grows_unevenly_and_is_found_all_the_same() -> None:
     assert 40 <= cut.frame <= 56
 
 
+@settings(max_examples=12)  # a tenth of a second each
 @given(st.sampled_from(LENGTHS), st.sampled_from(SIDES))
 def test_a_wipe_of_any_length_is_one_cut_inside_it(length: int, side: str) -> None:
     (cut,) = wipes_in(joined("wipe", length, side), [])
@@ -81,11 +82,21 @@ def test_a_wipe_is_found_beside_a_cut_that_is_not_near() -> None:
     assert wipes_in(joined("wipe", 16), [Cut(20, 0.9, "test")]) != []
 
 
+def test_what_passes_by_and_a_lens_that_opens_are_no_wipes() -> None:
+    scene = shot(1, 60)
+    for n in range(48):
+        scene[n, 9:18, n : n + 4] = 255  # a white thing, which leaves to the right
+    assert wipes_in(thumbnails(scene), []) == []
+    light = np.arange(60, dtype=np.uint8)[:, None, None, None]
+    assert wipes_in(thumbnails(shot(1, 60) // 2 + 2 * light), []) == []
+
+
 def test_a_cut_is_no_wipe_once_it_is_known() -> None:
     pictures = thumbnails(np.concatenate([shot(1, 60), shot(2, 60)]))
     assert wipes_in(pictures, [Cut(60, 1.0, "test")]) == []
 
 
+@settings(max_examples=12)
 @given(st.floats(0, 1))
 def test_a_camera_that_pans_pushes_nothing(drift: float) -> None:
     assert wipes_in(thumbnails(shot(3, 60, drift)), []) == []
