@@ -4,6 +4,7 @@ from mam.catalog.models.analysis import Analysis, Description, Embedding, Space
 from mam.catalog.models.asset import Asset, Location, Rendition
 from mam.catalog.models.collection import Collection, CollectionItem
 from mam.catalog.models.correction import Correction
+from mam.catalog.models.quality import Flaw, Loudness
 from mam.catalog.models.shot import Keyframe, Shot
 from mam.catalog.models.tag import ScreenText, Tag, Tagging
 from mam.catalog.models.transcript import Segment, Transcript, Word
@@ -16,8 +17,10 @@ __all__ = [
     "Correction",
     "Description",
     "Embedding",
+    "Flaw",
     "Keyframe",
     "Location",
+    "Loudness",
     "Rendition",
     "ScreenText",
     "Segment",
