@@ -197,6 +197,8 @@ def _as_recorded(sound: Any, info: MediaInfo, stream: AudioStream) -> Any:
     return (
         _filled(sound, stream.sample_rate)
         .filter("aformat", sample_fmts="flt", **kept)
+        # ffmpeg gives all up where an encoder gets nothing: see `taps.SoundReader`.
+        .filter("apad", whole_len=1)
         .filter("atrim", end_sample=samples_of(info, stream.sample_rate))
     )
 

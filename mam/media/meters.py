@@ -67,8 +67,8 @@ class LoudnessMeter:
         self._peak = max(self._peak, *peaks, 0.0)
 
     def close(self) -> None:
-        if not self._last:
-            return
+        if not self._before and not self._peak:
+            return  # nothing came but what was put behind
         integrated, soft = _number(self._before, "I"), _number(self._before, "LRA.low")
         short_term = self._short_term if self._short_term > _GATE else None
         # With fewer than five short-term blocks it takes the gate for the softest of them.
@@ -103,7 +103,8 @@ class FreezeMeter:
         if "lavfi.freezedetect.freeze_start" in told:
             self._since = max(0, frame - self._told_after)
         if "lavfi.freezedetect.freeze_end" in told and self._since is not None:
-            self._ended.append(FrameRange(self._since, frame))
+            if frame > self._since:  # frames are counted anew where ffmpeg sets its filters up anew
+                self._ended.append(FrameRange(self._since, frame))
             self._since = None
 
     def close(self) -> None:

@@ -104,7 +104,8 @@ class PictureReader(PipeReader):
 
 
 class SoundReader(PipeReader):
-    """One stream's sound, as `recipes.samples` writes it."""
+    """One stream's sound, as `recipes.samples` writes it. A single sample is the one that stands
+    for a stream of which nothing could be decoded: the tap is given nothing."""
 
     def __init__(self, tap: SoundTap, stream: AudioStream) -> None:
         super().__init__(tap)
@@ -114,7 +115,7 @@ class SoundReader(PipeReader):
     def _read(self, pipe: FileIO) -> None:
         head = bytearray(_AU_HEAD.size)
         if _filled(pipe, memoryview(head)) < len(head):
-            return  # no sound could be decoded
+            return  # ffmpeg failed
         _, begins, _, encoding, rate, channels = _AU_HEAD.unpack(head)
         _filled(pipe, memoryview(bytearray(begins - len(head))))
         assert encoding == _AU_FLOAT, "recipes.samples asks for floats"
@@ -122,7 +123,7 @@ class SoundReader(PipeReader):
         while got == _SOUND_BATCH:
             data = np.empty((_SOUND_BATCH, channels), ">f4")
             got = _filled(pipe, memoryview(data.data).cast("B")) // (4 * channels)
-            if got:
+            if first or got > 1:
                 samples: Samples = data[:got].astype(np.float32)
                 self.fed[0].give(self._tap.take, samples, first, rate)
             first += got

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 from django.conf import settings
 
@@ -262,6 +263,34 @@ def test_damaged_sound_fails_nothing(tmp_path: Path) -> None:
             data[packet + 60 : packet + 188] = bytes(128)
     clip.write_bytes(bytes(data))
     assert ranges(checked(clip), BLACK, FREEZE, FLASH) == []
+
+
+def garbled(path: Path, first: int) -> Path:
+    """An mp4 whose sound cannot be decoded from that packet on."""
+    whole = numbered_clip(path.with_name("whole.mp4"), frames=200, sound=tone(8))
+    data = bytearray(whole.read_bytes())
+    with av.open(str(whole)) as file:
+        for number, packet in enumerate(file.demux(audio=0)):
+            if number >= first and packet.size:
+                assert packet.pos is not None
+                data[packet.pos : packet.pos + packet.size] = b"\xff" * packet.size
+    path.write_bytes(bytes(data))
+    return path
+
+
+def test_sound_of_which_nothing_can_be_decoded_is_told_and_fails_nothing(tmp_path: Path) -> None:
+    clip = garbled(tmp_path / "a.mp4", 0)
+    assert record(clip).has_audio
+    found = checked(clip)
+    assert (found.note, found.loudness) == ("No sound could be decoded.", None)
+    assert ranges(found, SILENCE, CLIPPING) == []
+
+
+def test_sound_that_breaks_off_is_silent_from_there(tmp_path: Path) -> None:
+    found = checked(garbled(tmp_path / "a.mp4", 100))
+    ((kind, start, end),) = ranges(found, SILENCE, CLIPPING)
+    assert (kind, end) == (SILENCE, 200) and 51 <= start <= 54, "100 packets of 1024 at 48 kHz"
+    assert found.note == "" and found.loudness is not None
 
 
 def test_a_track_without_sound_is_told(media: Path) -> None:

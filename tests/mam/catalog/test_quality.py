@@ -57,7 +57,7 @@ def test_what_was_found_is_read_back_and_swapped_whole() -> None:
 def test_the_api_tells_flaws_in_pages_and_by_kind(admin_client: Client) -> None:
     row = factories.asset(rate=FrameRate.of(30000, 1001), start=107892, drop_frame=True)
     save(row, flaws=FLAWS, loudness=LOUDNESS)
-    found = admin_client.get("/api/v1/flaws/", {"asset": str(row.pk), "page_size": 2}).json()
+    found = admin_client.get("/api/v1/flaws/", {"asset": str(row.pk), "page_size": "2"}).json()
     assert found["count"] == 3
     assert found["results"][0] == {
         "asset_id": str(row.pk),
