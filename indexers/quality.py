@@ -68,7 +68,9 @@ class Quality(TappedStep):
         facts, taps = asset.technical, list[Tap]()
         if facts.kind == "video":
             taps += [PictureCheck(facts.rate), FreezeMeter(facts.rate)]
-        streams = main_sound(info_from_json(facts.streams))
+        info = info_from_json(facts.streams)
+        known = {stream.index for stream in info.audio if stream.sample_rate}
+        streams = [index for index in main_sound(info) if index in known]
         if streams:
             taps += [LoudnessMeter(), *(SoundLevels(f"levels-{n}", n) for n in streams)]
         return tuple(taps)

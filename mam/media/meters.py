@@ -21,6 +21,7 @@ than -60 dB (0.1 % of full, a quarter of a level of 8 bits) on average."""
 
 _BLOCK = SOUND_RATE // 10  # ebur128 tells ten times a second
 _GATE = -70.0  # LUFS: what is softer counts as no sound (ITU-R BS.1770)
+_FEWEST = 5  # short-term loudnesses that a range is told of
 _SHORT_TERM = 30  # blocks: the short-term loudness is that of three seconds
 
 
@@ -48,7 +49,7 @@ class LoudnessMeter:
         self._blocks = 0
         self._before: Mapping[str, str] = {}
         self._last: Mapping[str, str] = {}
-        self._short_term = _GATE
+        self._short_term, self._windows = _GATE, 0
         self._peak = 0.0
 
     def through(self, stream: Any) -> Any:
@@ -60,8 +61,9 @@ class LoudnessMeter:
 
     def tell(self, frame: int, told: Mapping[str, str]) -> None:
         self._before, self._last = self._last, told
-        if self._blocks >= _SHORT_TERM:
-            self._short_term = max(self._short_term, _number(self._before, "S"))
+        if self._blocks >= _SHORT_TERM and (now := _number(self._before, "S")) > _GATE:
+            self._short_term = max(self._short_term, now)
+            self._windows += 1
         self._blocks += 1
         peaks = [float(value) for key, value in told.items() if "true_peaks_ch" in key]
         self._peak = max(self._peak, *peaks, 0.0)
@@ -70,14 +72,13 @@ class LoudnessMeter:
         if not self._before and not self._peak:
             return  # nothing came but what was put behind
         integrated, soft = _number(self._before, "I"), _number(self._before, "LRA.low")
-        short_term = self._short_term if self._short_term > _GATE else None
-        # With fewer than five short-term blocks it takes the gate for the softest of them.
-        ranged = short_term is not None and soft > _GATE
+        # Of fewer it takes the gate for the softest tenth.
+        ranged = self._windows >= _FEWEST and soft > _GATE
         self.loudness = Loudness(
             integrated if integrated > _GATE else None,
             _number(self._before, "LRA") if ranged else None,
             round(20 * log10(self._peak), 3) if self._peak > 0 else None,
-            short_term,
+            self._short_term if self._windows else None,
         )
 
 

@@ -99,6 +99,13 @@ def test_a_peak_between_samples_and_in_the_last_moment_counts(tmp_path: Path) ->
     assert peak == pytest.approx(summary(clip)["true_peak"], abs=0.06)
 
 
+def test_a_range_is_told_of_more_than_a_moment(tmp_path: Path) -> None:
+    soon = measured(sound_clip(tmp_path / "a.wav", seconds=3.2))
+    later = measured(sound_clip(tmp_path / "b.wav", seconds=3.6))
+    assert soon.short_term == pytest.approx(later.short_term, abs=0.1)
+    assert (soon.range, later.range) == (None, pytest.approx(0, abs=0.05))
+
+
 @pytest.mark.parametrize("seconds", [0.05, 0.3, 2.0])
 def test_short_sound_is_not_measured_by_what_needs_more(tmp_path: Path, seconds: float) -> None:
     loudness = measured(sound_clip(tmp_path / "a.wav", seconds=seconds))
