@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -11,11 +13,13 @@ from django.conf import settings
 
 from indexers.quality import Quality
 from ingest.steps.probe import technical_facts
+from mam import processes
 from mam.catalog.records import AssetRecord, Findings, FlawKind
+from mam.media.base import FileTap, Tap
 from mam.media.decode import decode
 from mam.media.probe import probe
 from mam.pipeline.steps import Context
-from tests.media import AAC, H264, make, numbered_clip, sound_clip, still, tone, varying_clip
+from tests.media import AAC, H264, make, numbered_clip, still, tone, varying_clip
 
 EXACT = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-pix_fmt", "yuv420p")
 MOVING = "testsrc2=s=160x90:r={rate}"
@@ -222,12 +226,31 @@ def test_a_sine_that_only_just_fits_is_not_clipped(tmp_path: Path) -> None:
 
 
 def test_sound_alone_counts_samples(tmp_path: Path) -> None:
-    more = ("-af", "volume=0:enable='between(t,1,3.5)'", "-ar", "44100")
-    found = checked(sound_clip(tmp_path / "a.flac", seconds=5, more=more))
-    ((kind, start, end),) = ranges(found)
-    # The filter mutes whole blocks of its own.
-    assert kind == SILENCE and 44100 <= start < 46200 and abs(end - 154350) < 2100
+    sound = gated("lt(t,3)+gte(t,6)").replace("s=48000", "s=44100")
+    found = checked(make(tmp_path / "a.flac", "-f", "lavfi", "-i", sound))
+    # The tone sets in again with a sample that is nought.
+    assert ranges(found) == [(SILENCE, 3 * 44100, 6 * 44100 + 1)]
     assert found.loudness is not None and found.loudness.integrated is not None
+
+
+def test_the_master_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = with_sound(tmp_path / "a.mov", gated("1"), gated("1"), seconds=2)
+    started: list[Sequence[object]] = []
+    start = processes.start
+
+    def counted(argv: Sequence[str | bytes | Path], **more: Any) -> Any:
+        started.append(argv)
+        return start(argv, **more)
+
+    step, asset = Quality(), record(clip)
+    context = Context(tmp_path, OPTIONS, lambda *told: None, lambda name: None)
+    taps: list[Tap] = [*step.taps(asset, context)]
+    taps += [FileTap(name, name, tmp_path / f"{name}.mp4") for name in ("proxy", "poster")]
+    taps.append(FileTap("audio", "audio", tmp_path / "audio.wav"))
+    info = probe(str(clip), options=OPTIONS)
+    monkeypatch.setattr(processes, "start", counted)
+    assert decode(str(clip), info, taps, options=OPTIONS).errors == {}
+    assert len(taps) == 8 and len(started) == 1
 
 
 def test_no_sound_is_told_and_fails_nothing(tmp_path: Path) -> None:
@@ -291,6 +314,21 @@ def test_sound_that_breaks_off_is_silent_from_there(tmp_path: Path) -> None:
     ((kind, start, end),) = ranges(found, SILENCE, CLIPPING)
     assert (kind, end) == (SILENCE, 200) and 51 <= start <= 54, "100 packets of 1024 at 48 kHz"
     assert found.note == "" and found.loudness is not None
+
+
+@pytest.mark.parametrize("after", ["mono", "5.1"])
+def test_sound_whose_channels_change_on_the_way_fails_nothing(tmp_path: Path, after: str) -> None:
+    """As in a recording of a channel, at the edges of a film."""
+    parts = []
+    for name, layout in (("1.ts", "stereo"), ("2.ts", after)):
+        sound = f"{tone(4)},aformat=channel_layouts={layout}"
+        inputs = ("-f", "lavfi", "-i", moving(100), "-f", "lavfi", "-i", sound)
+        codec = (*H264, "-g", "25", "-c:a", "ac3")
+        parts.append(make(tmp_path / name, *inputs, *codec).read_bytes())
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(b"".join(parts))
+    found = checked(joined)
+    assert all(flaw.range.end <= record(joined).technical.duration for flaw in found.flaws)
 
 
 def test_a_track_without_sound_is_told(media: Path) -> None:
