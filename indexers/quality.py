@@ -79,7 +79,7 @@ class Quality(TappedStep):
         facts, taps = asset.technical, context.taps
         # What was really decoded: a damaged file ends sooner than its header says.
         decoded = context.decoded.frames if context.decoded and facts.kind == "video" else 0
-        end = decoded or facts.duration
+        end = min(decoded or facts.duration, facts.duration)
         streams = [tap for tap in taps if isinstance(tap, SoundLevels)]
         flaws = [*_seen(taps, facts.rate, end), *_heard(streams, facts.rate, end)]
         return Findings(
