@@ -45,6 +45,7 @@ STEPS = [
     "ingest.steps.pictures.Pictures",
     "ingest.steps.sound.Sound",
     "indexers.shots.Shots",
+    "indexers.quality.Quality",
     "indexers.keyframes.Keyframes",
     "indexers.transcript.Transcript",
     "indexers.image_text.ImageText",

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from mam.catalog.api import AssetViewSet, CollectionViewSet, ShotList, TranscriptDetail
 from mam.catalog.corrections_api import CorrectionViewSet
+from mam.catalog.quality_api import FlawList
 
 router = SimpleRouter()
 router.register("assets", AssetViewSet, basename="asset")
@@ -14,5 +15,6 @@ router.register("corrections", CorrectionViewSet, basename="correction")
 urlpatterns = [
     path("", include(router.urls)),
     path("shots/", ShotList.as_view(), name="shot-list"),
+    path("flaws/", FlawList.as_view(), name="flaw-list"),
     path("transcript/", TranscriptDetail.as_view(), name="transcript"),
 ]

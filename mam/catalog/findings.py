@@ -29,6 +29,7 @@ from mam.catalog.models import (
     Word,
 )
 from mam.catalog.overlay import laid_over
+from mam.catalog.quality import quality_save
 from mam.catalog.records import (
     Findings,
     ShotFinding,
@@ -93,6 +94,7 @@ def findings_save(
             if laid.findings.transcript:
                 transcript_save(analysis, laid.findings.transcript)
             taggings_save(analysis, laid.findings.taggings)
+            quality_save(analysis, findings)
             losses_save(laid.lost)
     except (OperationalError, InterfaceError):
         # The connection broke, perhaps after the commit had gone through: rows may point at these

@@ -185,6 +185,38 @@ class CollectionRecord:
     items: tuple[CollectionItemRecord, ...]
 
 
+QUALITY = "quality"
+"""The step that finds flaws and measures loudness."""
+
+
+class FlawKind(StrEnum):
+    """What can be wrong with a range of picture or sound, and what its `value` counts."""
+
+    BLACK = "black"  # the brightest of its pictures, in percent of white
+    FREEZE = "freeze"  # none
+    FLASH = "flash"  # most flashes in one second
+    SILENCE = "silence"  # its loudest sample, in dBFS
+    CLIPPING = "clipping"  # samples at full scale
+
+
+@dataclass(frozen=True)
+class FlawRecord:
+    asset_id: str
+    kind: str
+    range: FrameRange
+    value: float | None
+
+
+@dataclass(frozen=True)
+class LoudnessRecord:
+    """Of the whole, by EBU R128: LUFS, LU, dBTP, LUFS; None where there is too little sound."""
+
+    integrated: float | None
+    range: float | None
+    true_peak: float | None
+    short_term: float | None  # the highest
+
+
 # --- what people said ----------------------------------------------------------------------
 
 PERSON = "person"
@@ -317,6 +349,13 @@ class DescriptionFinding:
 
 
 @dataclass(frozen=True)
+class FlawFinding:
+    kind: FlawKind
+    range: FrameRange
+    value: float | None = None
+
+
+@dataclass(frozen=True)
 class Findings:
     """One step's whole finding on one asset; saving it replaces the step's earlier one."""
 
@@ -330,5 +369,7 @@ class Findings:
     descriptions: tuple[DescriptionFinding, ...] = ()
     space: SpaceRecord | None = None
     embeddings: tuple[EmbeddingFinding, ...] = ()
+    flaws: tuple[FlawFinding, ...] = ()
+    loudness: LoudnessRecord | None = None
     damage: str = ""  # what of the master could not be read, in words for a person
     note: str = ""

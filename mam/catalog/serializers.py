@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mam.catalog.models import Asset
 from mam.catalog.overlay import ratings_given
 from mam.catalog.presenting import timecode_at
-from mam.catalog.records import LeadKind
+from mam.catalog.quality import loudness_of
+from mam.catalog.records import LeadKind, LoudnessRecord
 from mam.catalog.standing import corrections_standing
 from mam.timing import FrameRange
 
@@ -67,14 +69,29 @@ class AssetSerializer(serializers.Serializer[Asset]):
         return [{"path": place.shown_path, "state": place.state} for place in asset.locations.all()]
 
 
+class LoudnessSerializer(serializers.Serializer[LoudnessRecord]):
+    integrated = serializers.FloatField(allow_null=True, help_text="LUFS")
+    range = serializers.FloatField(allow_null=True, help_text="LU")
+    true_peak = serializers.FloatField(allow_null=True, help_text="dBTP")
+    short_term = serializers.FloatField(allow_null=True, help_text="LUFS, the highest")
+
+
 class AssetDetailSerializer(AssetSerializer):
     streams = serializers.JSONField()
+    loudness = serializers.SerializerMethodField(
+        help_text="Of the whole, by EBU R128; null where nobody has listened or there is no sound."
+    )
     rating = serializers.SerializerMethodField(help_text="1 to 5, 0 for none")
     steps = serializers.SerializerMethodField()
 
     def get_rating(self, asset: Asset) -> int:
         stars = ratings_given(corrections_standing(str(asset.pk)))
         return stars.get(FrameRange(0, asset.duration), 0)
+
+    @extend_schema_field(LoudnessSerializer(allow_null=True))
+    def get_loudness(self, asset: Asset) -> dict[str, Any] | None:
+        loudness = loudness_of(str(asset.pk))
+        return None if loudness is None else dict(LoudnessSerializer(loudness).data)
 
     def get_steps(self, asset: Asset) -> dict[str, str]:
         return dict(self.context["states"][str(asset.pk)].steps)

@@ -26,7 +26,15 @@ from mam.catalog.presenting import (
     timecode_at,
 )
 from mam.catalog.presenting_corrections import history
-from mam.catalog.records import PERSON, CollectionItemRecord, CollectionRecord, CorrectionKind
+from mam.catalog.presenting_quality import flaws_shown, loudness_in_words
+from mam.catalog.quality import flaw_record, flaws_rows, loudness_of
+from mam.catalog.records import (
+    PERSON,
+    QUALITY,
+    CollectionItemRecord,
+    CollectionRecord,
+    CorrectionKind,
+)
 from mam.catalog.standing import corrections_standing
 from mam.errors import BadRequest
 from mam.timing import FrameRange
@@ -35,6 +43,7 @@ from mam.web.streaming import file_response
 
 TILES_A_PAGE = 48
 CORRECTIONS_SHOWN = 50
+FLAWS_SHOWN = 200
 SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 # What a browser is told that a derived file is, by recipe and suffix.
@@ -107,6 +116,7 @@ def asset(request: HttpRequest, asset_id: str) -> HttpResponse:
             for item in selectors.taggings_of(str(row.pk))
             if item.kind == "sound"
         ],
+        **_checked(row),
         **_said_of(row),
     }
     return render(request, "catalog/asset.html", values)
@@ -241,6 +251,21 @@ def _shots(row: Asset) -> list[dict[str, Any]]:
         }
         for shot in shots
     ]
+
+
+def _checked(row: Asset) -> dict[str, Any]:
+    """What quality checks found; `checked` is False where nobody has looked yet."""
+    analysis = row.analyses.filter(step=QUALITY).first()
+    flaws = flaws_rows(str(row.pk))
+    count = flaws.count()
+    return {
+        "checked": analysis is not None,
+        "quality_note": analysis.note if analysis else "",
+        "flaws": flaws_shown(row, map(flaw_record, flaws[:FLAWS_SHOWN])),
+        "flaws_count": count,
+        "flaws_more": max(0, count - FLAWS_SHOWN),
+        "loudness": loudness_in_words(loudness_of(str(row.pk))),
+    }
 
 
 def _said_of(row: Asset) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ from mam.timing import FrameRate, round_half_up
 
 Frames: TypeAlias = npt.NDArray[np.uint8]
 """Pictures as bytes: `(height, width, 3)` RGB for one, `(n, height, width, 3)` for a batch."""
+Samples: TypeAlias = npt.NDArray[np.float32]
+"""Sound as `(n, channels)`, full scale being 1."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,9 @@ class FrameTap(Protocol):
     """Reads the one decode's pictures as they come.
 
     Required: `name`, `format` and `take`. `take` gets `(n, height, width, 3)` uint8 and the asset
-    frame number of the first (the next is `every` frames on). What it raises fails only its own
-    step; the decode and the other taps go on.
+    frame number of the first (the next is `every` frames on); others may be given the same
+    pictures, so that nobody writes into them. What it raises fails only its own step; the decode
+    and the other taps go on.
     """
 
     name: str
@@ -121,6 +125,43 @@ class FrameTap(Protocol):
         """The last frame was given (not called when the decode or the tap failed)."""
 
 
+@runtime_checkable
+class SoundTap(Protocol):
+    """Hears one of the file's sound streams as it was recorded: its own rate and channels.
+
+    `stream` is the stream's index in the file. `take` gets the sound in order, from the asset's
+    first frame to its last (less where the sound ends before), the number of its first sample and
+    how many there are a second. What is missing before and between is silence.
+    """
+
+    name: str
+    stream: int
+
+    def take(self, samples: Samples, first: int, rate: int) -> None: ...
+
+    def close(self) -> None:
+        """The last sample was given (not called when the decode or the tap failed)."""
+
+
+@runtime_checkable
+class MeterTap(Protocol):
+    """Is told what a filter of ffmpeg's measures of the pictures or of the main sound.
+
+    `through` puts the filter on a stream of the graph; it writes what it finds into the metadata
+    of frames. `tell` gets each frame that has some: its number in that stream, and all of it.
+    """
+
+    name: str
+    of: str  # "picture" | "sound"
+
+    def through(self, stream: Any) -> Any: ...
+
+    def tell(self, frame: int, told: Mapping[str, str]) -> None: ...
+
+    def close(self) -> None:
+        """The last frame was told (not called when the decode or the tap failed)."""
+
+
 @dataclass(frozen=True)
 class FileTap:
     """A file that the one decode writes beside: the recipe says which, see `mam.media.decode`."""
@@ -130,4 +171,4 @@ class FileTap:
     path: Path
 
 
-Tap: TypeAlias = FrameTap | FileTap
+Tap: TypeAlias = FrameTap | FileTap | SoundTap | MeterTap

@@ -1,9 +1,10 @@
 """The one decode: one ffmpeg reads the original once, and every tap is fed from that pass.
 
 Recipes of a FileTap: "proxy" (H.264/AAC mp4), "poster" (a JPEG of a lively frame), "sprite" (a
-sheet of small pictures) and "audio" (16 kHz mono WAV). Frame taps get RGB pictures. All of them
-count the asset's own frames, see `mam.media.graph`. A still gives one frame; sound alone has the
-audio recipe, and a proxy without picture.
+sheet of small pictures) and "audio" (16 kHz mono WAV). Frame taps get RGB pictures, sound taps the
+samples of one stream, meter taps what filters measure. All of them count the asset's own frames,
+see `mam.media.graph`. A still gives one frame; sound alone has the audio recipe, and a proxy
+without picture.
 """
 
 from __future__ import annotations
@@ -20,10 +21,19 @@ import ffmpeg as graphs
 from mam import processes
 from mam.errors import BadMedia, BadRequest, MamError, NoSpace, OutOfBounds, ProcessFailed
 from mam.media import ffmpeg, recipes
-from mam.media.base import FileTap, FrameTap, MediaInfo, Tap
+from mam.media.base import (
+    AudioStream,
+    FileTap,
+    FrameFormat,
+    FrameTap,
+    MediaInfo,
+    MeterTap,
+    SoundTap,
+    Tap,
+)
 from mam.media.graph import Size, aligned_sounds, clocked, even_size, rgb, samples_of, upright
 from mam.media.pictures import PosterTap, SpriteTap
-from mam.media.taps import PipeReader
+from mam.media.taps import MeterReader, PictureReader, PipeReader, SoundReader
 from mam.options import Options
 
 _NO_SPACE = re.compile(r"no space left|disk quota exceeded", re.I)
@@ -80,6 +90,8 @@ class _Job:
         self.options = options
         self.errors: dict[str, MamError] = {}
         self.frame_taps: list[FrameTap] = []
+        self.sound_taps: list[tuple[SoundTap, AudioStream]] = []
+        self.meters: list[MeterTap] = []
         self.files: list[FileTap] = []
         self.sheets: list[PosterTap | SpriteTap] = []
         self.proxy_size = recipes.proxy_size(info, options) if info.video else Size(0, 0)
@@ -88,12 +100,23 @@ class _Job:
 
     @property
     def wanted(self) -> bool:
-        return bool(self.frame_taps or self.files)
+        return bool(self.frame_taps or self.sound_taps or self.meters or self.files)
 
     def add(self, tap: Tap) -> None:
         """Take a tap on, or note why this asset cannot feed it."""
         has_picture, has_sound = self.info.video is not None, bool(self.info.audio)
-        if not isinstance(tap, FileTap):
+        if isinstance(tap, SoundTap):
+            streams = [stream for stream in self.info.audio if stream.index == tap.stream]
+            if streams:
+                self.sound_taps.append((tap, streams[0]))
+            else:
+                self.errors[tap.name] = BadRequest(f"No stream {tap.stream} of this file is sound.")
+        elif isinstance(tap, MeterTap):
+            if has_picture if tap.of == "picture" else has_sound:
+                self.meters.append(tap)
+            else:
+                self.errors[tap.name] = BadRequest(f"This file has no {tap.of} to measure.")
+        elif not isinstance(tap, FileTap):
             if has_picture:
                 self.frame_taps.append(tap)
             else:
@@ -116,7 +139,7 @@ class _Job:
     def run(
         self, file: ffmpeg.Opened, on_progress: Callable[[int, int], None] | None
     ) -> DecodeReport:
-        readers = [PipeReader(tap) for tap in self.frame_taps]
+        readers = self._readers()
         count_from, count_to = os.pipe()
         argv = ffmpeg.command(self.options, self._arguments(file.url, readers, count_to))
         failure: ProcessFailed | None = None
@@ -147,23 +170,36 @@ class _Job:
             said = running.stderr_tail
         return self._ended(readers, failure, said)
 
+    def _readers(self) -> list[PipeReader]:
+        """A pipe a format of pictures, a stream of sound, a meter."""
+        formats: dict[FrameFormat, list[FrameTap]] = {}
+        for tap in self.frame_taps:
+            formats.setdefault(tap.format, []).append(tap)
+        return [
+            *(PictureReader(taps) for taps in formats.values()),
+            *(SoundReader(tap, stream) for tap, stream in self.sound_taps),
+            *(MeterReader(tap) for tap in self.meters),
+        ]
+
     def _ended(
         self, readers: list[PipeReader], failure: ProcessFailed | None, said: str
     ) -> DecodeReport:
         if _NO_SPACE.search(said):
             raise NoSpace("The disk became full while the file was decoded.")
-        frames = max([self.frames, *(reader.frames for reader in readers if _whole(reader))])
+        whole = [item for item in readers if isinstance(item, PictureReader)]
+        seen = (reader.frames for reader in whole if reader.format.every == 1)
+        frames = max([self.frames, *seen])
         if failure is not None and not frames:
             raise BadMedia(f"Nothing of the file could be decoded: {_plain(said)}") from failure
         if self.info.video is not None and not frames:
             raise BadMedia(f"No picture of the file could be decoded: {_plain(said)}")
-        for reader in readers:
+        for fed in (fed for reader in readers for fed in reader.fed):
             if failure is None:
-                reader.close_tap()
-            elif reader.error is None:
-                reader.error = failure
-            if reader.error is not None:
-                self.errors[reader.tap.name] = reader.error
+                fed.close()
+            elif fed.error is None:
+                fed.error = failure
+            if fed.error is not None:
+                self.errors[fed.tap.name] = fed.error
         if failure is not None:
             self.errors |= {tap.name: failure for tap in self.files}
         return self.report(frames, self.info.duration if self.info.video is None else 0, said)
@@ -184,19 +220,22 @@ class _Job:
     def _arguments(self, url: str, readers: list[PipeReader], count_to: int) -> list[str]:
         source = graphs.input(url, **input_settings(self.info))
         outputs = []
-        sounding = bool(self.info.audio and self.files)
         if self.info.video is None:
             picture_of: Iterator[Any] = iter(())
         else:
-            picture_of, counted = self._pictures(source, len(readers))
+            looking = [reader for reader in readers if _looks(reader)]
+            picture_of, counted = self._pictures(source, len(looking))
             outputs.append(recipes.counter(counted, count_to))
+        sound_of, own_of = self._sounds(source)
         for reader in readers:
-            size = Size(reader.tap.format.width, reader.tap.format.height)
-            stream = next(picture_of)
-            if reader.tap.format.every > 1:
-                stream = stream.filter("select", f"not(mod(n,{reader.tap.format.every}))")
-            outputs.append(recipes.frames(rgb(stream, size), reader.writer))
-        sound_of = iter(aligned_sounds(source, self.info, len(self.files)) if sounding else ())
+            if isinstance(reader, SoundReader):
+                outputs.append(recipes.samples(next(own_of), reader.writer))
+            elif isinstance(reader, MeterReader):
+                stream = next(picture_of if _looks(reader) else sound_of)
+                metered = reader.meter.through(stream)
+                outputs.append(recipes.measured(metered, reader.meter.of, reader.writer))
+            elif isinstance(reader, PictureReader):
+                outputs.append(self._pictures_into(reader, next(picture_of)))
         for tap in self.files:
             sound = next(sound_of, None)
             if tap.recipe == "audio":
@@ -208,6 +247,19 @@ class _Job:
         if self.info.video is None:
             arguments = ["-progress", f"pipe:{count_to}", *arguments]
         return arguments
+
+    def _pictures_into(self, reader: PictureReader, stream: Any) -> Any:
+        wanted = reader.format
+        if wanted.every > 1:
+            stream = stream.filter("select", f"not(mod(n,{wanted.every}))")
+        return recipes.frames(rgb(stream, Size(wanted.width, wanted.height)), reader.writer)
+
+    def _sounds(self, source: Any) -> tuple[Iterator[Any], Iterator[Any]]:
+        """The main sound for each meter and file that wants it; their streams for sound taps."""
+        wanted = sum(meter.of == "sound" for meter in self.meters) + len(self.files)
+        own = [stream for _, stream in self.sound_taps]
+        main, recorded = aligned_sounds(source, self.info, wanted, own)
+        return iter(main), iter(recorded)
 
     def _pictures(self, source: Any, readers: int) -> tuple[Iterator[Any], Any]:
         """A stream of upright pictures for each output that wants one, and one to count by."""
@@ -304,8 +356,10 @@ def input_settings(info: MediaInfo) -> dict[str, Any]:
     return settings
 
 
-def _whole(reader: PipeReader) -> bool:
-    return reader.tap.format.every == 1
+def _looks(reader: PipeReader) -> bool:
+    if isinstance(reader, MeterReader):
+        return reader.meter.of == "picture"
+    return isinstance(reader, PictureReader)
 
 
 def _plain(said: str) -> str:

@@ -12,13 +12,15 @@ which the ffmpeg that comes with us has; one without them shows HDR untouched, f
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import ffmpeg
 
-from mam.media.base import MediaInfo, VideoStream
+from mam.media.base import AudioStream, MediaInfo, VideoStream
 from mam.timing import round_half_up
 
 _WIDE_PRIMARIES = ("bt2020", "smpte431", "smpte432")
@@ -152,26 +154,53 @@ def main_sound(info: MediaInfo) -> tuple[int, ...]:
     return microphones or (info.audio[0].index,)
 
 
-def aligned_sounds(source: Any, info: MediaInfo, count: int) -> list[Any]:
-    """The main sound `count` times, its timestamps counting from the asset's frame 0.
+def aligned_sounds(
+    source: Any, info: MediaInfo, count: int, own: Sequence[AudioStream] = ()
+) -> tuple[list[Any], list[Any]]:
+    """The main sound `count` times, and each of the streams `own` as it was recorded: timestamps
+    count from the asset's frame 0.
 
-    Sound that starts later or has holes is filled with silence; what lies before is cut.
+    Sound that starts later or has holes is filled with silence; what lies before is cut. Own sound
+    keeps its rate and channels, those it began with, as packed floats no longer than the asset.
     """
-    zero = info.first_pts * info.time_base
-    shift = f"({zero.numerator}/{zero.denominator})/TB"
+    main = main_sound(info) if count else ()
+    uses = Counter([*main, *(stream.index for stream in own)])
+    clocked = {index: _clocked_sound(source, info, index, times) for index, times in uses.items()}
+    recorded = [_as_recorded(clocked[stream.index].pop(), info, stream) for stream in own]
     streams = [
-        source[str(index)]
-        .filter("asetpts", f"PTS-{shift}")
-        .filter("atrim", start=0)
-        .filter("aresample", SOUND_RATE, **{"async": 1, "first_pts": 0})
-        .filter("aformat", sample_fmts="fltp")
-        for index in main_sound(info)
+        _filled(clocked[index].pop(), SOUND_RATE).filter("aformat", sample_fmts="fltp")
+        for index in main
     ]
+    if not streams:
+        return [], recorded
     sound = streams[0]
     if len(streams) > 1:
         sound = ffmpeg.filter(streams, "amix", inputs=len(streams), normalize=0, duration="longest")
     split = sound.filter_multi_output("asplit", count)
-    return [split.stream(number) for number in range(count)]
+    return [split.stream(number) for number in range(count)], recorded
+
+
+def _clocked_sound(source: Any, info: MediaInfo, index: int, times: int) -> list[Any]:
+    zero = info.first_pts * info.time_base
+    shift = f"({zero.numerator}/{zero.denominator})/TB"
+    sound = source[str(index)].filter("asetpts", f"PTS-{shift}").filter("atrim", start=0)
+    split = sound.filter_multi_output("asplit", times)
+    return [split.stream(number) for number in range(times)]
+
+
+def _filled(sound: Any, rate: int) -> Any:
+    return sound.filter("aresample", rate, **{"async": 1, "first_pts": 0})
+
+
+def _as_recorded(sound: Any, info: MediaInfo, stream: AudioStream) -> Any:
+    kept = {"channel_layouts": stream.layout} if stream.layout else {}
+    return (
+        _filled(sound, stream.sample_rate)
+        .filter("aformat", sample_fmts="flt", **kept)
+        # ffmpeg gives all up where an encoder gets nothing: see `taps.SoundReader`.
+        .filter("apad", whole_len=1)
+        .filter("atrim", end_sample=samples_of(info, stream.sample_rate))
+    )
 
 
 def fitted_sound(sound: Any, rate: int, layout: str, samples: int) -> Any:

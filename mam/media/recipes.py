@@ -76,6 +76,23 @@ def frames(picture: Any, descriptor: int) -> Any:
     )
 
 
+def samples(sound: Any, descriptor: int) -> Any:
+    """Sound into a pipe, with a head (Sun's AU) that says its rate and channels."""
+    return ffmpeg.output(
+        sound, f"pipe:{descriptor}", **{"format": "au", "c:a": "pcm_f32be", "map_metadata": "-1"}
+    )
+
+
+def measured(stream: Any, of: str, descriptor: int) -> Any:
+    """No file: the metadata of every frame that has some into a pipe, as ffmpeg prints it."""
+    printing, codec = {
+        "picture": ("metadata", {"c:v": "wrapped_avframe", "fps_mode": "passthrough"}),
+        "sound": ("ametadata", {"c:a": "pcm_s16le"}),
+    }[of]
+    printed = stream.filter(printing, "print", file=f"pipe:{descriptor}")
+    return ffmpeg.output(printed, "-", **{"format": "null", **codec})
+
+
 def counter(picture: Any, descriptor: int) -> Any:
     """No file: a line for each frame, `n source_number source_pts`, into a pipe."""
     return ffmpeg.output(

@@ -5,6 +5,7 @@ from mam.catalog.models.asset import Asset, Location, Rendition
 from mam.catalog.models.collection import Collection, CollectionItem
 from mam.catalog.models.correction import Correction
 from mam.catalog.models.filing import Filing
+from mam.catalog.models.quality import Flaw, Loudness
 from mam.catalog.models.shot import Keyframe, Shot
 from mam.catalog.models.tag import ScreenText, Tag, Tagging
 from mam.catalog.models.transcript import Segment, Transcript, Word
@@ -18,8 +19,10 @@ __all__ = [
     "Description",
     "Embedding",
     "Filing",
+    "Flaw",
     "Keyframe",
     "Location",
+    "Loudness",
     "Rendition",
     "ScreenText",
     "Segment",
