@@ -29,6 +29,7 @@ from mam.errors import OutOfBounds, ProcessFailed
 Argument: TypeAlias = str | bytes | Path
 
 _BOUNDS = str(Path(__file__).with_name("process_bounds.py"))
+_HANDED_ON = ("PATH", "TMPDIR", "HOME", "GLIBC_TUNABLES")
 _TAIL_LINES = 20
 _TAIL_LINE = 500
 _CHUNK = 1 << 16
@@ -269,8 +270,8 @@ def _readable(data: bytes) -> int:
 
 
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
-    """No secrets of ours: only what a program needs to find its way."""
-    own = {name: os.environ[name] for name in ("PATH", "TMPDIR", "HOME") if name in os.environ}
+    """No secrets of ours: only what a program needs to find its way, and how it takes memory."""
+    own = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
     return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", **own, **(extra or {})}
 
 

@@ -20,14 +20,14 @@ from mam.timing import FrameRange, FrameRate
 
 # file, first and last+1 frame (samples for sound alone)
 PIECES = (
-    ("camera/karma.mp4", 40, 100),  # 29.97, timecode 19:26:48:04
-    ("gallery/03_skateboarder.mp4", 30, 78),  # 24, with timecode, silent
-    ("gallery/16_robotarm.mp4", 50, 101),  # 25, silent
-    ("gallery/19_cyclist.mp4", 100, 147),  # 23.976
+    ("camera/karma.mp4", 40, 75),  # 29.97, timecode 19:26:48:04
+    ("gallery/03_skateboarder.mp4", 30, 60),  # 24, with timecode, silent
+    ("gallery/16_robotarm.mp4", 50, 81),  # 25, silent
+    ("gallery/19_cyclist.mp4", 100, 129),  # 23.976
     ("speech/LJ001-0002.flac", 2205, 24255),  # sound alone
-    ("formats/sowt-with-video.mov", 11, 72),  # 50
-    ("gallery/car-detection.mp4", 200, 230),  # 12.5
-    ("gallery/01_dog.mp4", 0, 45),  # 29.97 from its first frame
+    ("formats/sowt-with-video.mov", 11, 62),  # 50
+    ("gallery/car-detection.mp4", 200, 217),  # 12.5
+    ("gallery/01_dog.mp4", 0, 35),  # 29.97 from its first frame
 )
 
 
