@@ -24,7 +24,7 @@ from mam.errors import MamError, WeightsMissing
 from mam.media import ffmpeg
 from mam.media.base import FileTap
 from mam.media.pictures import load_picture
-from mam.media.recipes import picture_settings
+from mam.media.recipes import proxy_picture
 from mam.pipeline.sharing import decode
 from mam.timing import FrameRate
 
@@ -94,7 +94,7 @@ def _proxied(asset: AssetRecord, place: Path) -> None:
     rate = facts.rate if asset.has_video else FrameRate.of(25)
     video = [
         part
-        for key, value in picture_settings(media.proxy_crf, "veryfast", rate).items()
+        for key, value in proxy_picture(media.proxy_crf, rate).items()
         for part in (f"-{key}", str(value))
     ]
     scale = f"scale=-2:'min(ih,{media.proxy_height // 2 * 2})'"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import Event
-from types import TracebackType
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -38,7 +38,7 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
     def take(path: bytes) -> None:
         if any(_holds(other, path) for other in inner):
             return
-        with Database():
+        with database_may_go():
             registration = register(
                 path,
                 revive=False,
@@ -55,15 +55,15 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
             log.info("%r is taken%s.", registration.name, known)
 
     def lost(path: bytes) -> None:
-        with Database():
+        with database_may_go():
             location_mark_missing(path)
 
     def known_below(below: bytes) -> list[bytes]:
-        with Database():
+        with database_may_go():
             return paths_online_below(below)
 
     def missed_below(below: bytes) -> list[bytes]:
-        with Database():
+        with database_may_go():
             return paths_missing_below(below)
 
     return Watcher(
@@ -85,21 +85,15 @@ def _holds(folder: bytes, path: bytes) -> bool:
     return path.startswith(folder.rstrip(b"/") + b"/")
 
 
-class Database:
+@contextmanager
+def database_may_go() -> Iterator[None]:
     """The database may restart under a watcher that lives for months: its faults pass.
 
     Raises TransientError in their place.
     """
-
-    def __enter__(self) -> None:
-        close_old_connections()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if isinstance(error, DatabaseError):
-            connection.close()
-            raise TransientError(f"The database is away ({error}).") from None
+    close_old_connections()
+    try:
+        yield
+    except DatabaseError as error:
+        connection.close()
+        raise TransientError(f"The database is away ({error}).") from None

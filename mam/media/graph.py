@@ -23,6 +23,15 @@ import ffmpeg
 from mam.media.base import AudioStream, MediaInfo, VideoStream
 from mam.timing import round_half_up
 
+_MATRICES = {
+    "bt709": "bt709",
+    "bt470bg": "bt470",
+    "smpte170m": "smpte170m",
+    "smpte240m": "smpte240m",
+    "fcc": "fcc",
+    "bt2020nc": "bt2020",
+}
+"""Matrices as files and the filter `colorspace` call them, and as the filter `scale` does."""
 _WIDE_PRIMARIES = ("bt2020", "smpte431", "smpte432")
 _STANDARD_DEFINITION = 576
 SOUND_RATE = 48_000
@@ -66,19 +75,9 @@ def upright(stream: Any, video: VideoStream, size: Size, tone_mapping: bool = Tr
     if tone_mapping and (video.is_hdr or video.color_primaries in _WIDE_PRIMARIES):
         stream = _converted(stream, video, size)
     else:
-        stream = stream.filter(
-            "scale",
-            size.width,
-            size.height,
-            in_color_matrix=matrix_of(video),
-            out_color_matrix="bt709",
-            in_range="pc" if is_full_range(video) else "tv",
-            out_range="tv",
-            flags=_SCALER,
-        )
+        stream = _scaled(stream, video, size)
     return (
-        stream.filter("format", "yuv420p")
-        .filter("setsar", 1)
+        stream.filter("setsar", 1)
         .filter(
             "setparams",
             range="tv",
@@ -89,6 +88,27 @@ def upright(stream: Any, video: VideoStream, size: Size, tone_mapping: bool = Tr
         )
         .filter("sidedata", mode="delete")
     )
+
+
+def _scaled(stream: Any, video: VideoStream, size: Size) -> Any:
+    """At `size` in yuv420p by BT.709's matrix."""
+    matrix = matrix_of(video)
+    scaled = stream.filter(
+        "scale",
+        size.width,
+        size.height,
+        in_color_matrix=_MATRICES[matrix],
+        out_color_matrix=_MATRICES[matrix],
+        in_range="pc" if is_full_range(video) else "tv",
+        out_range="tv",
+        flags=_SCALER,
+    ).filter("format", "yuv420p")
+    if matrix == "bt709":
+        return scaled
+    # From one matrix to another `scale` takes five times as long.
+    same = {"iprimaries": "bt709", "primaries": "bt709", "itrc": "bt709", "trc": "bt709"}
+    known = {"ispace": matrix, "space": "bt709", "irange": "tv", "range": "tv"}
+    return scaled.filter("colorspace", **known, **same)
 
 
 def rgb(stream: Any, size: Size) -> Any:
@@ -105,16 +125,8 @@ def rgb(stream: Any, size: Size) -> Any:
 
 def matrix_of(video: VideoStream) -> str:
     """The YUV matrix that the pictures were made with; by size where the file does not say."""
-    known = {
-        "bt709": "bt709",
-        "bt470bg": "bt470",
-        "smpte170m": "smpte170m",
-        "smpte240m": "smpte240m",
-        "fcc": "fcc",
-        "bt2020nc": "bt2020",
-    }
-    if video.color_space in known:
-        return known[video.color_space]
+    if video.color_space in _MATRICES:
+        return video.color_space
     return "smpte170m" if video.height <= _STANDARD_DEFINITION else "bt709"
 
 
@@ -137,7 +149,8 @@ def _converted(stream: Any, video: VideoStream, size: Size) -> Any:
     stream = stream.filter("zscale", primaries="bt709")
     if video.is_hdr:
         stream = stream.filter("tonemap", "hable", desat=0)
-    return stream.filter("zscale", transfer="bt709", matrix="bt709", range="tv")
+    stream = stream.filter("zscale", transfer="bt709", matrix="bt709", range="tv")
+    return stream.filter("format", "yuv420p")
 
 
 def main_sound(info: MediaInfo) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from ingest.watch import Watcher
-from ingest.watchers import Database, watchers_of
+from ingest.watchers import database_may_go, watchers_of
 from mam.commands import LibraryCommand
 from mam.errors import PermanentError, TransientError
 from mam.pipeline.stopping import StopSignals
@@ -57,7 +57,7 @@ class Command(LibraryCommand):
             deadline = time.monotonic() + STOP_SECONDS
             for thread in threads:
                 thread.join(max(0.0, deadline - time.monotonic()))
-            with suppress(TransientError), Database():
+            with suppress(TransientError), database_may_go():
                 folders_forget(folders)
 
 
@@ -70,7 +70,7 @@ def _run(watcher: Watcher) -> None:
 
 def _tell(watchers: Sequence[Watcher]) -> None:
     try:
-        with Database():
+        with database_may_go():
             for watcher in watchers:
                 standing = watcher.standing
                 reason = " ".join(filter(None, (standing.reason, watcher.busy)))

@@ -21,6 +21,15 @@ from tests.media import H264, make, numbered_clip, read_number, sound_clip, vary
 
 OPTIONS = Options()
 
+WEIGHTS = {  # of red and blue in luma, by matrix: ITU-T H.273, table 4
+    "bt709": (0.2126, 0.0722),
+    "fcc": (0.30, 0.11),
+    "bt470bg": (0.299, 0.114),
+    "smpte170m": (0.299, 0.114),
+    "smpte240m": (0.212, 0.087),
+    "bt2020nc": (0.2627, 0.0593),
+}
+
 
 def test_frames_of_a_long_master_are_exact_after_a_seek(tmp_path: Path) -> None:
     clip = numbered_clip(
@@ -62,13 +71,25 @@ def test_a_transport_stream_that_starts_within_a_group_keeps_its_numbers(tmp_pat
     assert numbers[-1] == 119
 
 
-def test_pictures_have_the_width_asked_for_and_true_colours(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("matrix", "full"),
+    [*((matrix, False) for matrix in WEIGHTS), ("bt709", True), ("smpte170m", True)],
+)
+def test_pictures_have_the_width_asked_for_and_true_colours(
+    matrix: str, full: bool, tmp_path: Path
+) -> None:
+    raw, pixels = tmp_path / "r.yuv", 320 * 180
+    luma, blueness, redness = in_matrix((200, 50, 40), matrix, full)
+    planes = [luma] * pixels + [blueness] * (pixels // 4) + [redness] * (pixels // 4)
+    raw.write_bytes(5 * bytes(planes))
+    tagged = ("-colorspace", matrix, "-color_range", "pc" if full else "tv")
     red = make(
         tmp_path / "r.mp4",
-        *("-f", "lavfi", "-i", "color=c=0xC83228:s=1280x720:d=0.2,format=gbrp"),
-        *("-vf", "scale=out_color_matrix=bt709:out_range=tv", "-colorspace", "bt709", *H264),
+        *("-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", "320x180"),
+        *(*tagged, "-i", str(raw), *H264, *tagged),
     )
     info = probe(str(red), options=OPTIONS)
+    assert info.video is not None and info.video.color_space == matrix
     proxy = FileTap("proxy", "proxy", tmp_path / "p.mp4")
     decode(str(red), info, [proxy], options=OPTIONS)
     _, ours = next(read_frames(proxy.path, [1], info.rate, width=320))
@@ -76,6 +97,20 @@ def test_pictures_have_the_width_asked_for_and_true_colours(tmp_path: Path) -> N
     for picture in (ours, master):
         assert picture.shape == (180, 320, 3)
         assert np.abs(picture[90, 160].astype(int) - (200, 50, 40)).max() <= 5
+
+
+def in_matrix(rgb: tuple[int, int, int], matrix: str, full: bool) -> tuple[int, int, int]:
+    """Y'CbCr of 8 bits."""
+    of_red, of_blue = WEIGHTS[matrix]
+    red, green, blue = (value / 255 for value in rgb)
+    luma = of_red * red + (1 - of_red - of_blue) * green + of_blue * blue
+    blueness, redness = (blue - luma) / (2 - 2 * of_blue), (red - luma) / (2 - 2 * of_red)
+    black, luma_steps, chroma_steps = (0, 255, 255) if full else (16, 219, 224)
+    return (
+        round(black + luma_steps * luma),
+        round(128 + chroma_steps * blueness),
+        round(128 + chroma_steps * redness),
+    )
 
 
 def test_a_frame_that_is_not_there_is_named(tmp_path: Path) -> None:
