@@ -54,8 +54,16 @@ def spread(cuts: Iterable[Cut], inside: npt.NDArray[np.float32], pictures: Thumb
         while told and wide.over and told[-1].frame >= wide.over.start:
             before = told.pop()
             wide = replace(wide, confidence=max(wide.confidence, before.confidence))
-        told.append(wide)
+        told.append(_after(told[-1].over, wide) if told else wide)
     return told
+
+
+def _after(before: FrameRange | None, cut: Cut) -> Cut:
+    """The cut without those of its frames that belong to the transition before."""
+    if before is None or cut.over is None or before.end <= cut.over.start:
+        return cut
+    over = FrameRange(before.end, cut.over.end)
+    return replace(cut, frame=(over.start + over.end) // 2, over=over)
 
 
 def _widened(cut: Cut, within: npt.NDArray[np.bool_], contrast: Contrast) -> Cut:

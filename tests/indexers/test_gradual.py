@@ -101,6 +101,13 @@ def test_a_long_pause_of_one_colour_keeps_two_fades_apart() -> None:
     assert [cut.over for cut in found] == [FrameRange(*half) for half in halves]
 
 
+def test_a_fade_that_begins_while_a_dissolve_ends_begins_after_it() -> None:
+    levels = np.concatenate([np.ones(15), np.linspace(1, 0, 6), np.zeros(2), np.ones(97)])
+    found = spread([net(1), net(19)], inside(120, (0, 18)), textured(levels))
+    assert [cut.kind for cut in found] == [LeadKind.DISSOLVE, LeadKind.FADE]
+    assert [cut.over for cut in found] == [FrameRange(0, 18), FrameRange(18, 23)]
+
+
 @given(
     st.lists(st.builds(Cut, st.integers(1, 119), st.floats(0, 1), st.just("test")), max_size=12),
     st.lists(st.tuples(st.integers(0, 119), st.integers(1, 30)), max_size=6),
