@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from mam.catalog.records import AssetRecord, KeyframeRecord
+from mam.catalog.records import KEYFRAMES, AssetRecord, KeyframeRecord
 from mam.catalog.selectors import keyframes_of
 from mam.engines import engine_weights
 from mam.engines.base import Picture
@@ -36,8 +36,10 @@ def by_shot(keyframes: Sequence[KeyframeRecord]) -> list[tuple[FrameRange, list[
 class KeyframeStep(Step):
     """A step that looks at keyframes with one engine."""
 
-    needs = ("keyframes",)
+    needs = (KEYFRAMES,)
     engine_name: str
+    keyframes_by: str = KEYFRAMES
+    """The step that picked the pictures."""
 
     def weights(self) -> tuple[str, ...]:
         return engine_weights(self.engine_name)
@@ -49,7 +51,7 @@ class KeyframeStep(Step):
         self, asset: AssetRecord, context: Context, *, batch: int = BATCH
     ) -> Iterator[tuple[list[KeyframeRecord], list[Picture]]]:
         """The asset's keyframes with their pictures, a batch at a time, reporting on the way."""
-        keyframes = keyframes_of(asset.id)
+        keyframes = keyframes_of(asset.id, self.keyframes_by)
         for start in range(0, len(keyframes), batch):
             context.report(start, len(keyframes), self.title)
             some = keyframes[start : start + batch]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import astuple
+from typing import ClassVar
 
 from indexers import wording
 from mam.catalog.records import (
@@ -33,7 +34,7 @@ class Descriptions(Step):
     version = 1
     title = "Putting shots into words"
     needs = ("shots",)
-    after = (*TAGGERS, "transcript", "screen_text", CORRECTIONS)
+    after: ClassVar[tuple[str, ...]] = (*TAGGERS, "transcript", "screen_text", CORRECTIONS)
 
     def weights(self) -> tuple[str, ...]:
         return engine_weights("sentences")
@@ -46,7 +47,7 @@ class Descriptions(Step):
         vectors = dict(zip(names, encoder.encode(names), strict=True)) if names else {}
         described: list[DescriptionFinding] = []
         embedded: list[EmbeddingFinding] = []
-        for range in self._ranges(asset, tags):
+        for range in self.ranges(asset, tags):
             found = wording.tags_within(tags, range)
             text = wording.written(found, wording.texts_within(texts, range))
             meaning = wording.mean_meaning(found, vectors)
@@ -67,7 +68,8 @@ class Descriptions(Step):
             embeddings=tuple(embedded),
         )
 
-    def _ranges(self, asset: AssetRecord, tags: list[TaggingRecord]) -> list[FrameRange]:
+    def ranges(self, asset: AssetRecord, tags: list[TaggingRecord]) -> list[FrameRange]:
+        """What is put into words."""
         if asset.has_video:
             return [shot.range for shot in shots_of(asset.id)]
         heard = [tag for tag in tags if tag.kind == "sound"]

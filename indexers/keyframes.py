@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from indexers.sampling import frames_standing_for
-from mam.catalog.records import AssetRecord, Findings, KeyframeFinding
+from mam.catalog.records import KEYFRAMES, AssetRecord, Findings, KeyframeFinding
 from mam.catalog.selectors import shots_of
 from mam.errors import TransientError
 from mam.media.frames import read_frames
@@ -16,7 +16,7 @@ from mam.pipeline.steps import Context, Step
 class Keyframes(Step):
     """One for a short shot, more for a long one; a still stands for itself, by its poster."""
 
-    name = "keyframes"
+    name = KEYFRAMES
     version = 1
     title = "Picking keyframes"
     needs = ("shots", "proxy", "pictures")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from indexers.base import KeyframeStep, by_shot
 from indexers.labels import is_blank, labels_of_shot, tagged
-from mam.catalog.records import AssetRecord, Findings, KeyframeRecord
-from mam.engines.base import Label, PictureTagger
+from mam.catalog.records import AssetRecord, Findings, KeyframeRecord, TaggingFinding
+from mam.engines.base import Label, Picture, PictureTagger
 from mam.pipeline.steps import Context
+from mam.timing import FrameRange
 
 
 class TaggerStep(KeyframeStep):
@@ -21,24 +24,26 @@ class TaggerStep(KeyframeStep):
         keyframes: list[KeyframeRecord] = []
         for batch, pictures in self.look(asset, context):
             keyframes += batch
-            shown = [
-                (item, picture)
-                for item, picture in zip(batch, pictures, strict=True)
-                if not is_blank(picture)
-            ]
-            found = tagger.tag([picture for _, picture in shown])
-            labels.update(zip((item.frame for item, _ in shown), found, strict=True))
+            found = labels_shown(tagger, pictures)
+            labels.update(zip((item.frame for item in batch), found, strict=True))
         return Findings(
             taggings=tuple(
                 tag
                 for shot, group in by_shot(keyframes)
-                for tag in tagged(
-                    labels_of_shot(
-                        [labels.get(item.frame, []) for item in group], floor=self.floor
-                    ),
-                    shot,
-                    kind=tagger.kind,
-                    source=self.source,
-                )
+                for tag in self.tags(tagger, [labels[item.frame] for item in group], shot)
             )
         )
+
+    def tags(
+        self, tagger: PictureTagger, pictures: Sequence[Sequence[Label]], range: FrameRange
+    ) -> list[TaggingFinding]:
+        """What the labels of a range's pictures make of it."""
+        labels = labels_of_shot(pictures, floor=self.floor)
+        return tagged(labels, range, kind=tagger.kind, source=self.source)
+
+
+def labels_shown(tagger: PictureTagger, pictures: Sequence[Picture]) -> list[list[Label]]:
+    """The labels of each picture, none of a blank one."""
+    shown = [number for number, picture in enumerate(pictures) if not is_blank(picture)]
+    found = dict(zip(shown, tagger.tag([pictures[number] for number in shown]), strict=True))
+    return [found.get(number, []) for number in range(len(pictures))]

@@ -180,7 +180,9 @@ class Work:
     media_workers: int = option("MAM_MEDIA_WORKERS", 1, "Worker processes that decode.")
     index_workers: int = option("MAM_INDEX_WORKERS", 1, "Worker processes that run neural nets.")
     niceness: int = option(
-        "MAM_WORKER_NICENESS", 5, "How far workers step back: pages come before indexing (0-19)."
+        "MAM_WORKER_NICENESS",
+        5,
+        "How far workers step back: pages come before indexing (0-19); decoding by 5 more.",
     )
     heartbeat_seconds: int = option(
         "MAM_HEARTBEAT_SECONDS", 5, "How often a running job says that it lives."

@@ -41,6 +41,10 @@ INSTALLED_APPS = [
 # What happens to a file, in order. One class a line; see mam/pipeline/steps.py.
 STEPS = [
     "ingest.steps.probe.Probe",
+    "indexers.first_look.FirstLook",
+    "indexers.first_listen.FirstListen",
+    "indexers.first_look.FirstVectors",
+    "indexers.first_look.FirstWords",
     "ingest.steps.proxy.Proxy",
     "ingest.steps.pictures.Pictures",
     "ingest.steps.sound.Sound",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 from pgvector import HalfVector
 
 from mam.catalog.as_found import written
@@ -68,15 +69,14 @@ def findings_save(
             name = f"{rendition.recipe}-v{version}"
             placed.append(file_place(asset_id, name, rendition.path))
         for keyframe in findings.keyframes:
-            name = f"keyframe-v{version}-{keyframe.frame}"
+            name = f"{step}-v{version}-{keyframe.frame}"
             placed.append(file_place(asset_id, name, keyframe.path))
         with transaction.atomic():
             asset_held(asset_id)
             guard()
             laid = laid_over(findings, corrections_standing(asset_id))
             old = Analysis.objects.filter(asset_id=asset_id, step=step)
-            gone = list(Rendition.objects.filter(analysis__in=old).values_list("path", flat=True))
-            gone += Keyframe.objects.filter(analysis__in=old).values_list("path", flat=True)
+            gone = _files_of(old)
             old.delete()
             analysis = Analysis.objects.create(
                 asset_id=asset_id,
@@ -104,9 +104,34 @@ def findings_save(
         for place in placed:
             file_discard(place)
         raise
-    for path in gone:
-        transaction.on_commit(partial(file_discard, Path(path)), robust=True)
+    _discard_later(gone)
     return int(analysis.pk)
+
+
+def steps_done(asset_id: str) -> set[str]:
+    """The steps whose findings stand."""
+    return set(Analysis.objects.filter(asset_id=asset_id).values_list("step", flat=True))
+
+
+def findings_drop(asset_id: str, steps: Collection[str]) -> None:
+    """Forget what these steps found, with its files; what others found of the same stands."""
+    rows = Analysis.objects.filter(asset_id=asset_id, step__in=steps)
+    with transaction.atomic():
+        gone = _files_of(rows)
+        rows.delete()
+    _discard_later(gone)
+
+
+def _files_of(analyses: QuerySet[Analysis]) -> list[str]:
+    renditions = Rendition.objects.filter(analysis__in=analyses)
+    keyframes = Keyframe.objects.filter(analysis__in=analyses)
+    return [row for rows in (renditions, keyframes) for row in rows.values_list("path", flat=True)]
+
+
+def _discard_later(paths: Iterable[str]) -> None:
+    """Once the transaction around has committed: until then rows point at them."""
+    for path in paths:
+        transaction.on_commit(partial(file_discard, Path(path)), robust=True)
 
 
 def analyses_outdate(asset_ids: Iterable[str], steps: Collection[str] | None = None) -> int:

@@ -28,6 +28,7 @@ class AssetState:
     status: str  # queued | indexed | partial | refused | failed
     reason: str = ""
     steps: dict[str, str] = field(default_factory=dict)
+    depth: str = "none"  # none | first (looks by seeks) | part | whole
 
 
 def states_of(asset_ids: Iterable[str]) -> dict[str, AssetState]:

@@ -108,9 +108,13 @@ class ShotRecord:
     lead: Lead | None = None
 
 
+KEYFRAMES = "keyframes"
+"""The step that picks the pictures that stand for shots."""
+
+
 @dataclass(frozen=True)
 class KeyframeRecord:
-    """The picture that stands for `range` (a shot)."""
+    """The picture that stands for `range` (a shot, or the share of a coarse step's picture)."""
 
     asset_id: str
     frame: int

@@ -30,6 +30,7 @@ from mam.catalog.models import (
     Word,
 )
 from mam.catalog.records import (
+    KEYFRAMES,
     AssetRecord,
     CollectionItemRecord,
     CollectionRecord,
@@ -163,10 +164,12 @@ def shots_of(asset_id: str) -> list[ShotRecord]:
     ]
 
 
-def keyframes_of(asset_id: str) -> list[KeyframeRecord]:
+def keyframes_of(asset_id: str, step: str = KEYFRAMES) -> list[KeyframeRecord]:
+    """Those that a step has picked."""
+    rows = Keyframe.objects.filter(asset_id=asset_id, analysis__step=step)
     return [
         KeyframeRecord(asset_id, row.frame, FrameRange(row.start, row.end), home() / row.path)
-        for row in Keyframe.objects.filter(asset_id=asset_id).order_by("frame")
+        for row in rows.order_by("frame")
     ]
 
 

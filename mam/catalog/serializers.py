@@ -31,6 +31,9 @@ class AssetSerializer(serializers.Serializer[Asset]):
     kind = serializers.CharField()
     status = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
+    depth = serializers.SerializerMethodField(
+        help_text="How much of it can be found: none, first (looks by seeks), part or whole"
+    )
     content_hash = serializers.CharField()
     size = serializers.IntegerField()
     rate = serializers.SerializerMethodField()
@@ -55,6 +58,9 @@ class AssetSerializer(serializers.Serializer[Asset]):
 
     def get_reason(self, asset: Asset) -> str:
         return str(self.context["states"][str(asset.pk)].reason)
+
+    def get_depth(self, asset: Asset) -> str:
+        return str(self.context["states"][str(asset.pk)].depth)
 
     def get_rate(self, asset: Asset) -> str:
         return str(asset.rate or "")

@@ -10,6 +10,7 @@ import ctypes
 import os
 import signal
 import sys
+from contextlib import suppress
 
 PR_SET_PDEATHSIG = 1
 
@@ -20,6 +21,9 @@ def main() -> None:
     if os.getppid() != parent:
         sys.exit(1)
     os.nice(niceness)
+    # Linux shares time among sessions first: without this, niceness counts only within ours.
+    with suppress(OSError), open("/proc/self/autogroup", "w") as group:
+        group.write(str(niceness))
     # The supervisor fetches its signals by sigwait; what is blocked stays so over exec.
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.execv(argv[0], argv)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+import av
 import ffmpeg as graphs
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,12 @@ import numpy.typing as npt
 from mam import processes
 from mam.errors import BadMedia, BadRequest, OutOfBounds, ProcessFailed
 from mam.media import ffmpeg
+from mam.media.audio import SPEECH_RATE
 from mam.media.base import MediaInfo
 from mam.media.decode import input_settings
 from mam.media.graph import SOUND_RATE, main_sound
 from mam.media.master import SEEK_MARGIN, can_seek, seek_settings
 from mam.options import Options
-from mam.timing import round_half_up
 
 _BLOCK = SOUND_RATE
 _FRAME_BYTES = 8
@@ -67,6 +68,25 @@ def stream_stretch(
         yield silence
 
 
+def speech_stretch(
+    path: str, info: MediaInfo, start: Fraction, seconds: int, *, options: Options
+) -> npt.NDArray[np.float32]:
+    """So many seconds of the main sound from `start`, as `(samples,)` float32, 16 kHz mono.
+
+    Raises as `stream_stretch`.
+    """
+    samples = seconds * SOUND_RATE
+    blocks = list(stream_stretch(path, info, start, samples, (), options=options))
+    stereo = av.AudioFrame.from_ndarray(
+        np.concatenate(blocks).reshape(1, -1), format="flt", layout="stereo"
+    )
+    stereo.sample_rate = SOUND_RATE
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=SPEECH_RATE)
+    made = [*resampler.resample(stereo), *resampler.resample(None)]
+    sound: npt.NDArray[np.float32] = np.concatenate([frame.to_ndarray()[0] for frame in made])
+    return sound[: seconds * SPEECH_RATE]
+
+
 def _argv(
     url: str,
     info: MediaInfo,
@@ -80,16 +100,17 @@ def _argv(
     if can_seek(info, start):
         settings |= seek_settings(zero + start - SEEK_MARGIN)
     source = graphs.input(url, **settings)
-    shift = f"({zero.numerator}/{zero.denominator})/TB"
-    first = round_half_up(start * SOUND_RATE)
+    begin = zero + start
+    shift = f"({begin.numerator}/{begin.denominator})/TB"
 
     def placed(index: int) -> Any:
+        # Counted from the stretch's own beginning: `first_pts` is in samples of what comes in, so
+        # that only 0 is the same at every rate.
         return (
             source[str(index)]
             .filter("asetpts", f"PTS-{shift}")
-            .filter("atrim", start=f"{float(start):.9f}")
-            .filter("aresample", SOUND_RATE, **{"async": 1, "first_pts": first})
-            .filter("asetpts", "PTS-STARTPTS")
+            .filter("atrim", start=0)
+            .filter("aresample", SOUND_RATE, **{"async": 1, "first_pts": 0})
         )
 
     sound = _chosen(info, channels, placed) if channels else _main(info, placed)

@@ -73,11 +73,16 @@ def _ask(path: str, file: ffmpeg.Opened, options: Options) -> tuple[dict[str, An
         ],
         limits=ffmpeg.limits(options, seconds=seconds),
         pass_fds=[file.descriptor],
-        env={"PYTHONPATH": _ROOT, "OPENBLAS_NUM_THREADS": "1"},
+        env=child_environment(),
     )
     answer = json.loads(done.stdout)
     assert isinstance(answer, dict)
     return answer, done.stderr_tail
+
+
+def child_environment() -> dict[str, str]:
+    """What a Python child of ours needs to find the project's code."""
+    return {"PYTHONPATH": _ROOT, "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _damage(noted: str, said: str) -> str:

@@ -35,6 +35,11 @@ def order_faults(found: Sequence[Step]) -> list[CheckMessage]:
     before = {CORRECTIONS}
     every = {step.name for step in found} | before
     for step in found:
+        faults += [
+            Error(f"{step.name} lasts until {name}, which is no step.", id="mam.E003")
+            for name in step.until
+            if name not in every
+        ]
         if step.name in before:
             faults.append(Error(f"Two steps are named {step.name}.", id="mam.E002"))
         for name in (*step.needs, *step.after):

@@ -120,6 +120,11 @@ def settled(states: Plan) -> bool:
     return not any(item.pending for item in states.values())
 
 
+def is_passed(step: Step, done: Collection[str]) -> bool:
+    """Whether finer steps have found all that this coarse one is for."""
+    return bool(step.until) and all(name in done for name in step.until)
+
+
 def inputs_now(step: Step, done: Mapping[str, Done]) -> dict[str, int]:
     """The analyses that the step would be computed from, by step."""
     return {name: done[name].id for name in (*step.needs, *step.after) if name in done}
@@ -133,6 +138,8 @@ def _state(
     attempts = facts.attempts.get(step.name, Attempts())
     if attempts.running:
         return StepState(State.RUNNING, pending=True, inputs=inputs)
+    if is_passed(step, facts.done):
+        return StepState(State.NOT_APPLICABLE)
     if done and done.version == step.version and dict(done.inputs) == inputs:
         return StepState(State.DONE, inputs=inputs)
     if facts.asset.removed:

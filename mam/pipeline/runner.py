@@ -16,7 +16,7 @@ from psycopg.errors import DiskFull
 
 from mam import engines
 from mam.catalog.filing import filings_carry_out
-from mam.catalog.findings import findings_save
+from mam.catalog.findings import findings_drop, findings_save, steps_done
 from mam.catalog.records import Findings
 from mam.catalog.services import location_mark_missing
 from mam.errors import LostClaim, MamError, NoSpace, TransientError, WeightsMissing
@@ -35,8 +35,10 @@ from mam.pipeline.facts import MASTER_AWAY, NO_SPACE
 from mam.pipeline.heart import GivenUp, Heart, Held
 from mam.pipeline.pausing import queues_paused
 from mam.pipeline.places import workdir
+from mam.pipeline.plan import is_passed
 from mam.pipeline.preferring import Preferred
 from mam.pipeline.progress import printable
+from mam.pipeline.registry import steps
 from mam.pipeline.settling import settled_forget
 from mam.pipeline.sharing import decode_shared
 from mam.pipeline.steps import Context, Step, TappedStep
@@ -182,8 +184,17 @@ class Attempt:
                 findings=findings,
                 guard=lambda: finish(self.claim, findings.note),
             )
+            self._drop_coarse()
             if findings.facts:  # there are frames now to put somewhere
                 filings_carry_out(self.claim.asset.id)
+
+    def _drop_coarse(self) -> None:
+        """Let go of what coarse steps found once finer ones have it all: this one may be either."""
+        asset_id, name = self.claim.asset.id, self.step.name
+        coarse = [step for step in steps() if name in (step.name, *step.until) and step.until]
+        if coarse:
+            done = steps_done(asset_id)
+            findings_drop(asset_id, [step.name for step in coarse if is_passed(step, done)])
 
     def end_badly(self, error: Exception) -> None:
         """Write down how the attempt ended."""

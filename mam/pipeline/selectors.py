@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db.models import Count, QuerySet
@@ -89,7 +89,10 @@ def asset_states(asset_ids: Iterable[str]) -> dict[str, AssetState]:
     damaged = damages_of(ids)
     held, short = pauses(), space_short()
     return {
-        asset_id: status_of(*plans[asset_id], damaged.get(asset_id, ""), held, short)
+        asset_id: replace(
+            status_of(*plans[asset_id], damaged.get(asset_id, ""), held, short),
+            depth=depth_of(*plans[asset_id]),
+        )
         if asset_id in plans
         else AssetState("queued")
         for asset_id in ids
@@ -136,6 +139,18 @@ def status_of(
             return AssetState("queued", item.reason, names)
     waiting = [item for item in states.values() if item.state is State.WAITING_FOR_WEIGHTS]
     return AssetState("indexed", waiting[0].reason if waiting else "", names)
+
+
+def depth_of(facts: Facts, states: Plan) -> str:
+    """How much of an asset can be found: "none" of it, what "first" looks saw, a "part" of what
+    will be, or the "whole" of what can be here."""
+    coarse = {step.name for step in steps() if step.until}
+    finer = {name for step in steps() for name in step.until}
+    if not any(item.pending for item in states.values()):
+        return "whole" if facts.asset.facts is not None else "none"
+    if finer & set(facts.done):
+        return "part"
+    return "first" if coarse & set(facts.done) else "none"
 
 
 def _why_queued(states: Plan, held: Sequence[PauseView], short: str) -> str:

@@ -51,6 +51,9 @@ class Step(ABC):
     """Steps that must have been done, or not be applicable, before."""
     after: ClassVar[tuple[str, ...]] = ()
     """Steps to wait for while they can still run; when one is done later, this is due again."""
+    until: ClassVar[tuple[str, ...]] = ()
+    """Finer steps that replace a coarse one: it is not begun once all of them have found something,
+    and then what it found is dropped."""
     queue: ClassVar[str] = "index"
     """"media" for what decodes masters, "index" for neural nets."""
     essential: ClassVar[bool] = False

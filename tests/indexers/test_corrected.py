@@ -55,7 +55,8 @@ def indexed(settings: Settings) -> Asset:
 
 def undone(row: Asset) -> set[str]:
     _, states = plans_of([str(row.pk)])[str(row.pk)]
-    return {name for name, item in states.items() if item.state is not State.DONE}
+    done = (State.DONE, State.NOT_APPLICABLE)  # the first looks are passed
+    return {name for name, item in states.items() if item.state not in done}
 
 
 def say(row: Asset, kind: str, **said: Any) -> int:

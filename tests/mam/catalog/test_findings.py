@@ -127,7 +127,7 @@ def test_all_that_was_found_can_be_read_again(asset: str, tmp_path: Path, home: 
         (1, FrameRange(0, 40), None),
         (2, FrameRange(40, 100), WIPED),
     ]
-    (keyframe,) = keyframes_of(asset)
+    (keyframe,) = keyframes_of(asset, "toy")
     assert keyframe.frame == 20 and keyframe.path.is_file()
     transcript = transcript_of(asset)
     assert transcript is not None and transcript.language == "en"

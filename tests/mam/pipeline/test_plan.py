@@ -49,6 +49,7 @@ class Toy(Step):
         version: int = 1,
         wanted: bool = True,
         reads_master: bool = False,
+        until: Sequence[str] = (),
     ) -> None:
         self.__dict__.update(
             name=name,
@@ -56,6 +57,7 @@ class Toy(Step):
             after=tuple(after),
             version=version,
             reads_master=reads_master,
+            until=tuple(until),
         )
         self.wanted = wanted
 
@@ -70,6 +72,15 @@ def planned(
     steps: Sequence[Step], facts: Facts, missing: Mapping[str, Sequence[str]] | None = None
 ) -> Plan:
     return plan(steps, facts, missing=missing or {}, most_attempts=3)
+
+
+def test_a_coarse_step_is_due_until_all_finer_ones_have_found_something() -> None:
+    steps = [Toy("glance", until=["a", "b"]), Toy("a"), Toy("b")]
+    assert planned(steps, Facts(ASSET))["glance"].state is State.DUE
+    one = planned(steps, Facts(ASSET, {"a": Done(1, 1)}))
+    assert one["glance"].state is State.DUE
+    both = {"a": Done(1, 1), "b": Done(2, 1, {"a": 9})}  # stale, but more than a glance
+    assert planned(steps, Facts(ASSET, both))["glance"].state is State.NOT_APPLICABLE
 
 
 def test_a_step_waits_for_those_it_needs() -> None:
