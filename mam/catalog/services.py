@@ -47,12 +47,14 @@ def asset_register(
     owned: bool = False,
     revive: bool = True,
     asset_id: str = "",
+    volume: str = "",
 ) -> Registered:
     """The asset of these bytes, with a Location at `path`; the same bytes are the same asset.
 
     New bytes at a path that another asset was seen at become the next version of that asset. A
     removed asset is taken back when `revive` (a person asked), left removed otherwise (a watcher).
     `asset_id` is the id for a new asset, where its master must be laid under that id first.
+    `volume` is the name of the disk or share that the path lies on, "" where it has none.
     """
     asset, is_new = Asset.objects.get_or_create(
         content_hash=content_hash,
@@ -83,6 +85,7 @@ def asset_register(
         path=path,
         defaults={
             "shown_path": shown(path),
+            "volume": shown(volume).replace("\0", ""),
             "size": size,
             "mtime_ns": mtime_ns,
             "state": Location.State.ONLINE,
