@@ -62,15 +62,19 @@ TYPES = {
 
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """Every asset, the newest first; `?name=` narrows it, `?removed=1` shows what was removed. The
-    sound files of a clip stand on its page, and are shown here when they are asked for by name."""
+    """Every asset, the newest first; `?name=` and `?card=` narrow it, `?removed=1` shows what was
+    removed. The sound files of a clip stand on its page, and are shown here when they are asked for
+    by name."""
     name = request.GET.get("name", "").replace("\0", "").strip()
+    card = request.GET.get("card", "").replace("\0", "")
     removed = request.GET.get("removed") == "1"
     rows = selectors.assets_with_files().filter(removed_at__isnull=not removed)
     if name:
         rows = rows.filter(name__icontains=name)
     elif not removed:
         rows = without_sound_apart(rows)
+    if card:
+        rows = rows.filter(card_part__card=card)
     page = Paginator(rows, TILES_A_PAGE).get_page(request.GET.get("page"))
     states = states_of(str(asset.pk) for asset in page)
     recordings = recordings_of(str(asset.pk) for asset in page)
@@ -80,6 +84,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "page": page,
         "tiles": tiles,
         "name": name,
+        "card": card,
         "removed": removed,
         # Looked at again and again only as long as something may change.
         "working": not removed and any(tile["state"].status == "queued" for tile in tiles),

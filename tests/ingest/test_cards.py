@@ -192,6 +192,20 @@ class TestRegistered:
             "GX040007.MP4",
         ]
 
+    def test_the_clips_of_a_card_are_listed_by_its_name(
+        self, tmp_path: Path, admin_client: Client
+    ) -> None:
+        for card, name in (("A 1", "MVI_0001.MP4"), ("A 1", "MVI_0002.MP4"), ("A", "MVI_0003.MP4")):
+            shown = self.made(tmp_path / card / "DCIM" / "100CANON" / name)
+        self.made(tmp_path / "MVI_0004.MP4")
+        link = 'href="/?card=A"'
+        assert link in admin_client.get(f"/assets/{shown}/").content.decode()
+        page = admin_client.get("/", {"card": "A 1"}).content.decode()
+        assert [f"MVI_000{n}.MP4" in page for n in range(1, 5)] == [True, True, False, False]
+        api = admin_client.get("/api/v1/assets/", {"card": "A 1", "name": "2"}).json()
+        assert [row["name"] for row in api["results"]] == ["MVI_0002.MP4"]
+        assert "Nothing of that" in admin_client.get("/", {"card": "a\0"}).content.decode()
+
     def test_two_cards_with_clips_of_one_name_stay_apart(self, tmp_path: Path) -> None:
         here = self.made(tmp_path / "A" / "DCIM" / "100GOPRO" / "GX010007.MP4")
         there = self.made(tmp_path / "B" / "DCIM" / "100GOPRO" / "GX020007.MP4")

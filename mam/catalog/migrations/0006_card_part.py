@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('layout', models.CharField(max_length=16)),
-                ('card', models.TextField(blank=True, default='')),
+                ('card', models.TextField(blank=True, db_index=True, default='')),
                 ('clip', models.TextField()),
                 ('clip_key', models.CharField(db_index=True, max_length=64)),
                 ('recording', models.CharField(db_index=True, max_length=64)),

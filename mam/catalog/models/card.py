@@ -12,7 +12,7 @@ class CardPart(models.Model):
 
     asset = models.OneToOneField(Asset, on_delete=models.CASCADE, related_name="card_part")
     layout = models.CharField(max_length=16)
-    card = models.TextField(default="", blank=True)
+    card = models.TextField(default="", blank=True, db_index=True)
     clip = models.TextField()
     clip_key = models.CharField(max_length=64, db_index=True)
     recording = models.CharField(max_length=64, db_index=True)
