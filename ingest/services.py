@@ -125,7 +125,7 @@ def _unchanged(asset_id: str, path: bytes, filed: Filed) -> Registration:
     """It lies where it lay. After its drive was away, what waited for that goes on."""
     asset = asset_get(asset_id)
     with transaction.atomic():
-        if location_mark_online(asset_id, path) and not asset.removed:
+        if location_mark_online(asset_id, path, volume=volume_of(path)) and not asset.removed:
             asset_schedule(asset_id)
         if filed and not asset.removed:
             asset_file(asset_id, collections=filed.collections, tags=filed.tags)

@@ -85,7 +85,7 @@ def asset_register(
         path=path,
         defaults={
             "shown_path": shown(path),
-            "volume": shown(volume).replace("\0", ""),
+            "volume": _volume(volume),
             "size": size,
             "mtime_ns": mtime_ns,
             "state": Location.State.ONLINE,
@@ -102,10 +102,18 @@ def location_mark_missing(path: bytes) -> None:
     )
 
 
-def location_mark_online(asset_id: str, path: bytes) -> bool:
-    """An asset's bytes lie at `path` again, as they did; False where that was known."""
+def location_mark_online(asset_id: str, path: bytes, *, volume: str = "") -> bool:
+    """An asset's bytes lie at `path` again, as they did; False where that was known.
+
+    `volume` is the name of the disk or share they lie on now, where it has one.
+    """
     rows = Location.objects.filter(asset_id=asset_id, path=path, state=Location.State.MISSING)
-    return bool(rows.update(state=Location.State.ONLINE, seen_at=timezone.now()))
+    named = {"volume": _volume(volume)} if volume else {}
+    return bool(rows.update(state=Location.State.ONLINE, seen_at=timezone.now(), **named))
+
+
+def _volume(name: str) -> str:
+    return shown(name).replace("\0", "")
 
 
 def asset_remove(asset_id: str) -> None:
