@@ -47,7 +47,8 @@ class CardPart:
 
 @dataclass(frozen=True)
 class PartRecord:
-    """One file of a recording. `number` is its clip's place in the recording, from 1."""
+    """One file of a recording. `number` is its clip's place in the recording, from 1; `playable`:
+    it has a proxy."""
 
     asset_id: str
     name: str
@@ -55,6 +56,7 @@ class PartRecord:
     number: int
     role: str
     track: int
+    playable: bool = False
 
 
 @dataclass(frozen=True)

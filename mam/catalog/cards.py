@@ -69,11 +69,12 @@ def recording_of(asset_id: str) -> RecordingRecord | None:
 
 
 def recordings_of(asset_ids: Iterable[str]) -> dict[str, RecordingRecord]:
-    """The same of many, by asset: two queries however many. Removed assets are no parts."""
+    """The same of many, by asset: three queries however many. Removed assets are no parts."""
     own = list(CardPart.objects.filter(asset_id__in=list(asset_ids)))
     together: dict[str, list[CardPart]] = {}
     rows = CardPart.objects.filter(recording__in={row.recording for row in own})
-    for row in rows.filter(asset__removed_at=None).select_related("asset"):
+    here = rows.filter(asset__removed_at=None).select_related("asset")
+    for row in here.prefetch_related("asset__renditions"):
         together.setdefault(row.recording, []).append(row)
     return {str(row.asset_id): _record(row, together.get(row.recording) or [row]) for row in own}
 
@@ -95,12 +96,17 @@ def _record(row: CardPart, rows: list[CardPart]) -> RecordingRecord:
         track=row.track,
         missing=_missing(list(clips.values()), clips.get(_place(row), [])),
         parts=tuple(
-            PartRecord(
-                str(item.asset_id), item.asset.name, item.clip, number, item.role, item.track
-            )
+            _part(item, number)
             for number, items in enumerate(clips.values(), 1)
             for item in sorted(items, key=_within)
         ),
+    )
+
+
+def _part(row: CardPart, number: int) -> PartRecord:
+    recipes = {item.recipe for item in row.asset.renditions.all()}
+    return PartRecord(
+        str(row.asset_id), row.asset.name, row.clip, number, row.role, row.track, "proxy" in recipes
     )
 
 

@@ -88,6 +88,7 @@ class PartSerializer(serializers.Serializer[PartRecord]):
     number = serializers.IntegerField(help_text="its clip's place in the recording, from 1")
     role = serializers.ChoiceField(choices=[(role.value, role.value) for role in PartRole])
     track = serializers.IntegerField(help_text="which sound file of its clip, from 1; else 0")
+    playable = serializers.BooleanField(help_text="it has a proxy")
 
 
 class RecordingSerializer(serializers.Serializer[RecordingRecord]):

@@ -113,7 +113,7 @@ class TestIndexed:
 
         page = admin_client.get(f"/assets/{picture.pk}/").content.decode()
         assert "Panasonic AG-HPX371E" in page and "Interview" in page and "A001" in page
-        assert f"/assets/{sound.pk}/" in page
+        assert f"/assets/{sound.pk}/" in page and f'src="/media/{sound.pk}/proxy"' in page
         library = admin_client.get("/").content.decode()
         assert "0001AB.MXF" in library and "0001AB01.MXF" not in library
         assert "0001AB01.MXF" in admin_client.get("/", {"name": "AB01"}).content.decode()
