@@ -13,6 +13,9 @@ from django.conf import settings
 from django.db import transaction
 
 from ingest import hooks, storage
+from ingest.cards.layouts import above_card, card_file
+from ingest.cards.telling import card_clip_tell, card_note_met
+from ingest.filesystems import volume_of
 from ingest.fingerprint import OpenedFile, opened, sha256_of
 from ingest.hooks import Candidate
 from ingest.roots import Roots, allowed_roots
@@ -28,7 +31,7 @@ from mam.catalog.services import (
     location_mark_online,
     shown,
 )
-from mam.errors import BadMedia, NoSpace, RefusedFile, RefusedPath
+from mam.errors import BadMedia, NoSpace, NotMedia, RefusedFile, RefusedPath
 from mam.media.probe import probe
 from mam.pipeline.dispatch import asset_schedule
 from mam.pipeline.places import least_free, space_short
@@ -73,19 +76,26 @@ def register(
     TransientError (it changed while it was read, or the disk failed: try again), NoSpace.
     """
     real = _real_path(path, roots)
-    filed = filed_by(settings.OPTIONS.taking.subfolders, os.fsencode(path), folder)
+    filed = filed_by(settings.OPTIONS.taking.subfolders, above_card(os.fsencode(path)), folder)
     with opened(real) as file:
         if roots is not None:
             roots.check(file)
+        on_card = card_file(real)
+        if on_card and on_card.passed_over:
+            card_note_met(real, folder=folder, roots=roots)
+            raise NotMedia(on_card.passed_over)
         if trust_time:
             known = location_unchanged(real, size=file.size, mtime_ns=file.mtime_ns)
             if known:
+                card_clip_tell(known, real, folder=folder, roots=roots, once=True)
                 return _unchanged(known, real, filed)
         candidate = Candidate(real, shown(os.path.basename(real)), file.size, origin, folder)
         if moved_from:
             known = location_unchanged(moved_from, size=file.size, mtime_ns=file.mtime_ns)
             if known:
-                return _moved(known, file, candidate, filed, revive=revive)
+                moved = _moved(known, file, candidate, filed, revive=revive)
+                card_clip_tell(known, real, folder=folder, roots=roots)
+                return moved
         if short := space_short():
             raise NoSpace(short)
         _ask_before(candidate, file)
@@ -103,15 +113,19 @@ def register(
                 origin=origin,
                 owned=owned,
                 revive=revive,
+                volume=volume_of(real),
             )
-            return _scheduled(registered, candidate, filed)
+            registration = _scheduled(registered, candidate, filed)
+    # Outside the transaction: it reads the camera's notes, from a disk that may be slow.
+    card_clip_tell(registration.asset_id, real, folder=folder, roots=roots)
+    return registration
 
 
 def _unchanged(asset_id: str, path: bytes, filed: Filed) -> Registration:
     """It lies where it lay. After its drive was away, what waited for that goes on."""
     asset = asset_get(asset_id)
     with transaction.atomic():
-        if location_mark_online(asset_id, path) and not asset.removed:
+        if location_mark_online(asset_id, path, volume=volume_of(path)) and not asset.removed:
             asset_schedule(asset_id)
         if filed and not asset.removed:
             asset_file(asset_id, collections=filed.collections, tags=filed.tags)
@@ -129,6 +143,7 @@ def _moved(
             path=candidate.path,
             mtime_ns=file.mtime_ns,
             revive=revive,
+            volume=volume_of(candidate.path),
         )
         return _scheduled(registered, candidate, filed)
 

@@ -36,6 +36,7 @@ ASSET = OpenApiParameter("asset", str, required=True, description="The asset's i
         parameters=[
             OpenApiParameter("kind", str, enum=KINDS),
             OpenApiParameter("name", str, description="Part of the file name."),
+            OpenApiParameter("card", str, description="The camera card that they came from."),
             OpenApiParameter("removed", bool, description="Removed ones instead of the others."),
         ]
     )
@@ -81,6 +82,8 @@ class AssetViewSet(viewsets.GenericViewSet[Asset]):
             rows = rows.filter(kind=kind)
         if name := wanted.get("name"):
             rows = rows.filter(name__icontains=name.replace("\0", ""))
+        if card := wanted.get("card"):
+            rows = rows.filter(card_part__card=card.replace("\0", ""))
         return rows
 
 

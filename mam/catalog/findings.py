@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from pgvector import HalfVector
 
 from mam.catalog.as_found import written
+from mam.catalog.card_timecode import card_timecode_lay
 from mam.catalog.files import file_discard, file_place, home
 from mam.catalog.models import (
     Analysis,
@@ -89,6 +90,7 @@ def findings_save(
             )
             if findings.facts:
                 _facts_save(asset_id, findings.facts)
+                card_timecode_lay(asset_id)
             count = len(findings.renditions)
             _rows_save(analysis, laid.findings, placed[:count], placed[count:], space_id)
             if laid.findings.transcript:

@@ -7,6 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from mam.catalog.card_records import PartRecord, PartRole, RecordingRecord
+from mam.catalog.cards import recording_of
 from mam.catalog.models import Asset
 from mam.catalog.overlay import ratings_given
 from mam.catalog.presenting import timecode_at
@@ -72,7 +74,10 @@ class AssetSerializer(serializers.Serializer[Asset]):
         return str(asset.version_of_id or "")
 
     def get_locations(self, asset: Asset) -> list[dict[str, str]]:
-        return [{"path": place.shown_path, "state": place.state} for place in asset.locations.all()]
+        return [
+            {"path": place.shown_path, "state": place.state, "volume": place.volume}
+            for place in asset.locations.all()
+        ]
 
 
 class LoudnessSerializer(serializers.Serializer[LoudnessRecord]):
@@ -82,12 +87,40 @@ class LoudnessSerializer(serializers.Serializer[LoudnessRecord]):
     short_term = serializers.FloatField(allow_null=True, help_text="LUFS, the highest")
 
 
+class PartSerializer(serializers.Serializer[PartRecord]):
+    asset_id = serializers.CharField()
+    name = serializers.CharField()
+    clip = serializers.CharField()
+    number = serializers.IntegerField(help_text="its clip's place in the recording, from 1")
+    role = serializers.ChoiceField(choices=[(role.value, role.value) for role in PartRole])
+    track = serializers.IntegerField(help_text="which sound file of its clip, from 1; else 0")
+    playable = serializers.BooleanField(help_text="it has a proxy")
+
+
+class RecordingSerializer(serializers.Serializer[RecordingRecord]):
+    """What a camera recorded in one go, in one file or several, and which of them this is."""
+
+    layout = serializers.CharField(help_text="how the card is laid out: P2, XAVC, …")
+    card = serializers.CharField()
+    clip = serializers.CharField(help_text="the camera's name for the clip")
+    title = serializers.CharField(help_text="the name that a person gave it in the camera")
+    device = serializers.CharField()
+    role = serializers.ChoiceField(choices=[(role.value, role.value) for role in PartRole])
+    number = serializers.IntegerField()
+    count = serializers.IntegerField(help_text="how many clips of the recording are here")
+    track = serializers.IntegerField()
+    missing = serializers.CharField(help_text="what of it is not here, as far as is known")
+    in_words = serializers.CharField()
+    parts = PartSerializer(many=True, help_text="all its files, in order")
+
+
 class AssetDetailSerializer(AssetSerializer):
     streams = serializers.JSONField()
     loudness = serializers.SerializerMethodField(
         help_text="Of the whole, by EBU R128; null where nobody has listened or there is no sound."
     )
     rating = serializers.SerializerMethodField(help_text="1 to 5, 0 for none")
+    recording = serializers.SerializerMethodField(help_text="null where it came off no card")
     steps = serializers.SerializerMethodField()
 
     def get_rating(self, asset: Asset) -> int:
@@ -98,6 +131,11 @@ class AssetDetailSerializer(AssetSerializer):
     def get_loudness(self, asset: Asset) -> dict[str, Any] | None:
         loudness = loudness_of(str(asset.pk))
         return None if loudness is None else dict(LoudnessSerializer(loudness).data)
+
+    @extend_schema_field(RecordingSerializer(allow_null=True))
+    def get_recording(self, asset: Asset) -> dict[str, Any] | None:
+        recording = recording_of(str(asset.pk))
+        return None if recording is None else dict(RecordingSerializer(recording).data)
 
     def get_steps(self, asset: Asset) -> dict[str, str]:
         return dict(self.context["states"][str(asset.pk)].steps)

@@ -47,12 +47,14 @@ def asset_register(
     owned: bool = False,
     revive: bool = True,
     asset_id: str = "",
+    volume: str = "",
 ) -> Registered:
     """The asset of these bytes, with a Location at `path`; the same bytes are the same asset.
 
     New bytes at a path that another asset was seen at become the next version of that asset. A
     removed asset is taken back when `revive` (a person asked), left removed otherwise (a watcher).
     `asset_id` is the id for a new asset, where its master must be laid under that id first.
+    `volume` is the name of the disk or share that the path lies on, "" where it has none.
     """
     asset, is_new = Asset.objects.get_or_create(
         content_hash=content_hash,
@@ -83,6 +85,7 @@ def asset_register(
         path=path,
         defaults={
             "shown_path": shown(path),
+            "volume": _volume(volume),
             "size": size,
             "mtime_ns": mtime_ns,
             "state": Location.State.ONLINE,
@@ -99,10 +102,18 @@ def location_mark_missing(path: bytes) -> None:
     )
 
 
-def location_mark_online(asset_id: str, path: bytes) -> bool:
-    """An asset's bytes lie at `path` again, as they did; False where that was known."""
+def location_mark_online(asset_id: str, path: bytes, *, volume: str = "") -> bool:
+    """An asset's bytes lie at `path` again, as they did; False where that was known.
+
+    `volume` is the name of the disk or share they lie on now, where it has one.
+    """
     rows = Location.objects.filter(asset_id=asset_id, path=path, state=Location.State.MISSING)
-    return bool(rows.update(state=Location.State.ONLINE, seen_at=timezone.now()))
+    named = {"volume": _volume(volume)} if volume else {}
+    return bool(rows.update(state=Location.State.ONLINE, seen_at=timezone.now(), **named))
+
+
+def _volume(name: str) -> str:
+    return shown(name).replace("\0", "")
 
 
 def asset_remove(asset_id: str) -> None:

@@ -14,6 +14,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from mam.catalog import selectors, services
+from mam.catalog.card_records import RecordingRecord
+from mam.catalog.cards import recording_of, recordings_of, without_sound_apart
 from mam.catalog.choosing import ranges_chosen
 from mam.catalog.files import home
 from mam.catalog.models import Asset, Keyframe, Shot
@@ -60,20 +62,29 @@ TYPES = {
 
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """Every asset, the newest first; `?name=` narrows it, `?removed=1` shows what was removed."""
+    """Every asset, the newest first; `?name=` and `?card=` narrow it, `?removed=1` shows what was
+    removed. The sound files of a clip stand on its page, and are shown here when they are asked for
+    by name."""
     name = request.GET.get("name", "").replace("\0", "").strip()
+    card = request.GET.get("card", "").replace("\0", "")
     removed = request.GET.get("removed") == "1"
     rows = selectors.assets_with_files().filter(removed_at__isnull=not removed)
     if name:
         rows = rows.filter(name__icontains=name)
+    elif not removed:
+        rows = without_sound_apart(rows)
+    if card:
+        rows = rows.filter(card_part__card=card)
     page = Paginator(rows, TILES_A_PAGE).get_page(request.GET.get("page"))
     states = states_of(str(asset.pk) for asset in page)
-    tiles = [_tile(asset, states[str(asset.pk)]) for asset in page]
+    recordings = recordings_of(str(asset.pk) for asset in page)
+    tiles = [_tile(asset, states[str(asset.pk)], recordings.get(str(asset.pk))) for asset in page]
     values = {
         "section": "library",
         "page": page,
         "tiles": tiles,
         "name": name,
+        "card": card,
         "removed": removed,
         # Looked at again and again only as long as something may change.
         "working": not removed and any(tile["state"].status == "queued" for tile in tiles),
@@ -94,6 +105,7 @@ def asset(request: HttpRequest, asset_id: str) -> HttpResponse:
         "recipes": {item.recipe for item in row.renditions.all()},
         "duration": _duration(row),
         "start_tc": timecode_at(row, 0),
+        "recording": recording_of(str(row.pk)),
         "fragment": _fragment(request),
         "shots": _shots(row),
         "transcript": _transcript(row),
@@ -313,11 +325,12 @@ def _fragment(request: HttpRequest) -> str:
     return f"#t={edges[0]}" + (f",{edges[1]}" if SECONDS.fullmatch(edges[1]) else "")
 
 
-def _tile(row: Asset, state: Any) -> dict[str, Any]:
+def _tile(row: Asset, state: Any, recording: RecordingRecord | None) -> dict[str, Any]:
     recipes = {item.recipe for item in row.renditions.all()}
     return {
         "asset": row,
         "state": state,
+        "part": recording.in_words if recording else "",
         "has_poster": "poster" in recipes,
         "duration": _duration(row),
     }

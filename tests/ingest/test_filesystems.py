@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.filesystems import kind_in, kind_of, tells_of_changes
+from ingest import filesystems
+from ingest.filesystems import kind_in, kind_of, mount_in, tells_of_changes, volume_of
 
 MOUNTS = rb"""27 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 40 27 0:50 / /mnt rw,relatime shared:1 master:2 - tmpfs tmpfs rw
@@ -48,3 +49,39 @@ def test_the_real_table_is_read(tmp_path: Path) -> None:
     link.symlink_to("/proc")
     assert kind_of(os.fsencode(link)) == "proc"
     assert kind_of(os.fsencode(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("path", "volume"),
+    [
+        ("usb/DCIM/1.mov", "A001 Card"),
+        ("data/1.mov", "1234-ABCD"),
+        ("nameless/1.mov", ""),
+        ("nas/1.mov", "server:/volume1/media"),
+        ("1.mov", ""),
+    ],
+)
+def test_a_volume_is_named_by_label_uuid_or_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, volume: str
+) -> None:
+    disks, mounts = tmp_path / "disk", tmp_path / "mountinfo"
+    for name, device in (("by-label/A001\\x20Card", "sdb1"), ("by-uuid/1234-ABCD", "sdc1")):
+        (disks / name).parent.mkdir(parents=True)
+        (disks / name).symlink_to(f"/dev/{device}")
+    top = os.path.realpath(tmp_path)
+    mounts.write_text(
+        f"1 0 0:1 / {top} rw - tmpfs tmpfs rw\n"
+        f"2 1 8:17 / {top}/usb rw - vfat /dev/sdb1 rw\n"
+        f"3 1 8:33 / {top}/data rw - ext4 /dev/sdc1 rw\n"
+        f"4 1 8:49 / {top}/nameless rw - ext4 /dev/sdd1 rw\n"
+        f"5 1 0:9 / {top}/nas rw - nfs4 server:/volume1/media rw\n"
+    )
+    monkeypatch.setattr(filesystems, "MOUNTS", os.fspath(mounts))
+    monkeypatch.setattr(filesystems, "DISKS", os.fsencode(disks))
+    assert volume_of(os.fsencode(tmp_path / path)) == volume
+
+
+def test_what_is_mounted_is_told_with_its_place() -> None:
+    mount = mount_in(MOUNTS, b"/mnt/The Card/DCIM")
+    assert mount == filesystems.Mount(b"/mnt/The Card", "cifs", b"//server/card")
+    assert mount_in(b"nonsense", b"/") is None

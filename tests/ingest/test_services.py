@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from ingest import services
 from ingest.roots import Roots
 from ingest.services import register, upload
-from mam.catalog.models import Asset
+from mam.catalog.models import Asset, Location
 from mam.catalog.selectors import asset_get
 from mam.catalog.services import asset_remove, location_mark_missing
 from mam.errors import BadMedia, BadRequest, NotMedia, RefusedPath, TransientError
@@ -50,6 +51,20 @@ def test_a_file_becomes_an_asset_and_is_handed_to_the_pipeline(
     assert (made.duplicate, made.name) == (False, "Día 1.mp4")
     assert (asset.path, asset.origin) == (str(clip("Día 1.mp4")), "camera")
     assert scheduled == [made.asset_id]
+
+
+def test_where_it_lies_names_the_volume_and_a_drive_that_comes_back_is_asked_anew(
+    clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, admin_client: Client
+) -> None:
+    monkeypatch.setattr(services, "volume_of", lambda path: "Shuttle 7")
+    made = register(clip())
+    (place,) = admin_client.get(f"/api/v1/assets/{made.asset_id}/").json()["locations"]
+    assert place == {"path": str(clip()), "state": "online", "volume": "Shuttle 7"}
+    assert "Shuttle 7" in admin_client.get(f"/assets/{made.asset_id}/").content.decode()
+    location_mark_missing(os.fsencode(clip()))
+    monkeypatch.setattr(services, "volume_of", lambda path: "Shuttle 8")
+    register(clip(), trust_time=True)
+    assert Location.objects.get().volume == "Shuttle 8"
 
 
 def test_the_same_bytes_elsewhere_are_the_same_asset(clip: Callable[..., Path]) -> None:

@@ -2,6 +2,7 @@
 
 from mam.catalog.models.analysis import Analysis, Description, Embedding, Space
 from mam.catalog.models.asset import Asset, Location, Rendition
+from mam.catalog.models.card import CardPart
 from mam.catalog.models.collection import Collection, CollectionItem
 from mam.catalog.models.correction import Correction
 from mam.catalog.models.filing import Filing
@@ -13,6 +14,7 @@ from mam.catalog.models.transcript import Segment, Transcript, Word
 __all__ = [
     "Analysis",
     "Asset",
+    "CardPart",
     "Collection",
     "CollectionItem",
     "Correction",

@@ -1,0 +1,1 @@
+"""Camera cards: which files are clips, which belong to one, and what the camera noted of them."""
