@@ -9,8 +9,12 @@ from typing import cast
 import numpy as np
 import pytest
 
+from indexers.dialogues import Reading, Span, dialogue_of, wrong
+from indexers.speakers_accuracy import told_of
+from mam.catalog.records import WordRecord
 from mam.engines.base import SAMPLE_RATE, Sound, Vectors, VoiceEncoder
 from mam.engines.resemblyzer import FFT, LOUDNESS, loud_enough, mel_filters
+from mam.timing import FrameRange
 from tests.mam.engines.real_media import RealEngine, sound_of
 
 PUBLISHED = {102: 0.2631, 197: 0.2306, 48: 0.1901, 136: 0.1890, 150: 0.1857, 237: 0.1818}
@@ -72,3 +76,25 @@ def test_one_reader_sounds_like_herself_and_unlike_the_others(
     likeness = {pair: float(voices[pair[0]] @ voices[pair[1]]) for pair in combinations(READERS, 2)}
     assert likeness.pop(("LJ001-0001.flac", "LJ001-0003.flac")) > 0.9
     assert max(likeness.values()) < 0.8
+
+
+def reading(speaker: str, sound: Sound) -> Reading:
+    """With words of 0.35 s from its beginning to its end."""
+    length = SAMPLE_RATE * 35 // 100
+    words = tuple(
+        WordRecord("word", FrameRange(start, start + length), 1.0)
+        for start in range(0, len(sound) - length, length)
+    )
+    return Reading(speaker, sound, words)
+
+
+@pytest.mark.real_media
+@pytest.mark.real_weights
+def test_a_dialogue_of_two_readers_is_told_apart(encoder: VoiceEncoder, media: Path) -> None:
+    files = (("one", "LJ001-0001.flac"), ("another", "test_es.wav"))
+    readings = [reading(who, sound_of(media / "speech" / name)) for who, name in files]
+    dialogue = dialogue_of(readings, [who for who, _ in files], 1)
+    told = told_of(encoder, dialogue)
+    found = [Span(str(turn.speaker), turn.range) for turn in told.turns]
+    assert len(told.voices) == 2
+    assert wrong(dialogue.truth, found).rate < 0.05
