@@ -83,10 +83,13 @@ def voices_shown(
     """The voices of an asset, each with how much it speaks and the sentence by which a person who
     names it says which one is meant: the longest; without one it cannot be named."""
     shown = []
-    segments = transcript.segments if transcript else ()
+    said = [
+        (segment.range, speaking.on(segment.range).number)
+        for segment in (transcript.segments if transcript else ())
+    ]
     for number, who in sorted(speaking.voices.items()):
         turns = [turn for turn in speaking.turns if turn.speaker == number]
-        own = [one.range for one in segments if speaking.on(one.range).number == number]
+        own = [place for place, voice in said if voice == number]
         sentence = max(own, key=lambda place: place.duration, default=None)
         place = sentence or max((turn.range for turn in turns), key=lambda one: one.duration)
         rate = asset.rate
