@@ -52,6 +52,7 @@ STEPS = [
     "indexers.quality.Quality",
     "indexers.keyframes.Keyframes",
     "indexers.transcript.Transcript",
+    "indexers.speakers.Speakers",
     "indexers.image_text.ImageText",
     "indexers.objects.Objects",
     "indexers.scenes.Scenes",
@@ -71,12 +72,14 @@ ENGINES = {
     "sounds": "mam.engines.yamnet.YamNet",
     "text": "mam.engines.ocr.RapidOcr",
     "sentences": "mam.engines.minilm.MiniLM",
+    "voices": "mam.engines.resemblyzer.Resemblyzer",
 }
 
 # What `manage.py bench NAME` runs: commands that reach several rooms are composed by strings.
 BENCHES = {
     "accuracy": "indexers.accuracy.Accuracy",
     "index": "indexers.bench.Index",
+    "speakers": "indexers.speakers_accuracy.Apart",
     "speech": "indexers.speech_accuracy.Heard",
 }
 

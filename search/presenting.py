@@ -41,5 +41,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
             }
             for why in hit.why
         ],
+        "speaker": hit.speaker.label,
+        "speaker_named_by": str(hit.speaker.named_by),
         "more_in_asset": hit.held_back,
     }

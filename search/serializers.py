@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from mam.catalog.records_speakers import NamedBy
 from search.services import FROM_ONE_ASSET, MOST_HITS
 from search.values import LANES
 
@@ -49,6 +50,10 @@ class HitSerializer(serializers.Serializer[Any]):
     end_tc = serializers.CharField()
     score = serializers.FloatField(help_text="0-1")
     why = WhySerializer(many=True)
+    speaker = serializers.CharField(help_text="Who says what was found said; else empty.")
+    speaker_named_by = serializers.ChoiceField(
+        choices=[by.value for by in NamedBy], help_text="machine: a guess"
+    )
     more_in_asset = serializers.IntegerField(
         help_text="Hits of this asset that per_asset holds back; on the last one shown."
     )

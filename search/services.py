@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
+from mam.catalog.records_speakers import SpeakerRecord
+from mam.catalog.speaking import speakers_on
 from mam.errors import BadRequest
 from search import ranking
 from search.encoders import ENCODERS, Encoders
@@ -92,6 +94,17 @@ def _presented(ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
             score=hit.score,
             why=hit.whys,
             held_back=hit.held_back,
+            speaker=speaker,
         )
-        for hit, shot in zip(ranked, shots, strict=True)
+        for hit, shot, speaker in zip(ranked, shots, _speakers(ranked), strict=True)
     )
+
+
+def _speakers(ranked: Sequence[Ranked]) -> list[SpeakerRecord]:
+    """Who says what was found said; of hits without that nobody."""
+    said = [
+        next(((hit.asset_id, why.range) for why in hit.whys if why.lane == "said"), None)
+        for hit in ranked
+    ]
+    found = iter(speakers_on([place for place in said if place is not None]))
+    return [SpeakerRecord() if place is None else next(found) for place in said]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mam.catalog.records_speakers import SpeakerRecord
 from mam.timing import FrameRange, FrameRate
 
 LANES = ("said", "seen", "text", "tag", "sound", "described", "name")
@@ -60,6 +61,8 @@ class Hit:
     score: float
     why: tuple[Why, ...]
     held_back: int = 0
+    speaker: SpeakerRecord = SpeakerRecord()
+    """Who says what was found, where something said was found."""
 
 
 @dataclass(frozen=True)

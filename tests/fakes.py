@@ -6,6 +6,7 @@
 - colours: a picture is the colour of COLOURS nearest to its mean
 - tones: half a second of sound is the name of its loudest frequency in hundreds of hertz
 - sentences: a word adds one to the axis that its letters point at
+- voices: who hums a tone is told by the tone
 """
 
 from __future__ import annotations
@@ -208,6 +209,22 @@ class FakeSentences(Fake):
         return vectors
 
 
+class FakeVoices(Fake):
+    """An axis a tone: who hums 400 Hz is another than who hums 700 Hz; silence is axis 0."""
+
+    window = WINDOW
+
+    def space(self) -> SpaceSpec:
+        return SpaceSpec("voice", "fake-tones", "2" * 64, len(NUMBERS))
+
+    def encode(self, windows: Sound) -> Vectors:
+        vectors = np.zeros((len(windows), len(NUMBERS)), np.float32)
+        for row, window in zip(vectors, windows, strict=True):
+            tones = tones_in(window)
+            row[NUMBERS.index(tones[0][0]) if tones else 0] = 1
+        return vectors
+
+
 class FakeObjects(Fake):
     """The picture's colour, 0.9."""
 
@@ -253,4 +270,5 @@ ENGINES = {
     "sounds": "tests.fakes.FakeSounds",
     "text": "tests.fakes.FakeText",
     "sentences": "tests.fakes.FakeSentences",
+    "voices": "tests.fakes.FakeVoices",
 }

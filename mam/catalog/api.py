@@ -14,7 +14,8 @@ from rest_framework.response import Response
 
 from mam.catalog import selectors, services
 from mam.catalog.models import Asset, Collection, Shot
-from mam.catalog.presenting import shots_with_tags, states_of, transcript_in_seconds
+from mam.catalog.presenting import shots_with_tags, states_of
+from mam.catalog.presenting_speech import transcript_in_seconds
 from mam.catalog.serializers import (
     AssetDetailSerializer,
     AssetSerializer,
@@ -24,6 +25,7 @@ from mam.catalog.serializers import (
     ShotSerializer,
     TranscriptSerializer,
 )
+from mam.catalog.speaking import speaking_of
 from mam.errors import BadRequest, NotFound
 from mam.timing import FrameRange
 
@@ -114,7 +116,8 @@ class TranscriptDetail(GenericAPIView[Any]):
         transcript = selectors.transcript_of(asset.id)
         if transcript is None or asset.facts is None:
             raise NotFound(f"{asset.name} has no transcript (yet).")
-        data = transcript_in_seconds(asset.id, transcript, asset.facts.rate)
+        speaking = speaking_of(asset.id)
+        data = transcript_in_seconds(asset.id, transcript, asset.facts.rate, speaking)
         return Response(TranscriptSerializer(data).data)
 
 

@@ -18,6 +18,8 @@ from mam.catalog.selectors import asset_get
 from mam.errors import BadRequest
 from mam.timing import FrameRange, parse_seconds
 
+PARTS = ("shots", "speakers", "transcript", "sounds", "notes", "corrections")
+"""What of an asset's page one may come back to."""
 PRESSED = (CorrectionKind.CONFIRM_TAG, CorrectionKind.REFUSE_TAG)
 """Buttons that say all by themselves: their value is START:END:KIND:TAG."""
 
@@ -34,7 +36,7 @@ def correct(request: HttpRequest, asset_id: str) -> HttpResponse:
         kind, range, said = _said(asset_id, wanted)
         corrections.correction_make(asset_id, kind=kind, range=range, author=author, said=said)
     part = wanted.get("part", "")
-    at = f"#{part}" if part in ("shots", "transcript", "sounds", "notes", "corrections") else ""
+    at = f"#{part}" if part in PARTS else ""
     return redirect(reverse("asset", args=[asset_id]) + at)
 
 

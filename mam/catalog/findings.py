@@ -41,6 +41,7 @@ from mam.catalog.records import (
 )
 from mam.catalog.spaces import space_ensure
 from mam.catalog.standing import asset_held, corrections_standing, losses_save
+from mam.catalog.turns import turns_save
 
 BATCH = 1000
 
@@ -97,6 +98,7 @@ def findings_save(
                 transcript_save(analysis, laid.findings.transcript)
             taggings_save(analysis, laid.findings.taggings)
             quality_save(analysis, findings)
+            turns_save(analysis, findings)
             losses_save(laid.lost)
     except (OperationalError, InterfaceError):
         # The connection broke, perhaps after the commit had gone through: rows may point at these

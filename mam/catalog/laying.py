@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import connection
 from django.db.models import ManyToOneRel, Prefetch
@@ -46,7 +47,7 @@ FOUND = tuple(
 
 def corrections_lay(asset_id: str) -> bool:
     """Bring the rows of an asset to what its corrections and the machine's own findings say; False
-    where they say that already.
+    where they say that already, or differ in who speaks alone.
 
     Inside the caller's transaction, the asset held. An analysis whose rows change gets a new id, by
     which the steps that were computed from it are due again.
@@ -103,8 +104,19 @@ def _lay(analysis: Analysis, corrections: Sequence[CorrectionRecord]) -> bool:
     if new.shots != stands.shots:
         Shot.objects.filter(analysis=analysis).delete()
         shots_save(analysis, new.shots)
+    if _corrected(_unnamed(new)) == _corrected(_unnamed(stands)):
+        return False  # who speaks is read as it stands: nothing is computed from a name
     _renew(analysis)
     return True
+
+
+def _unnamed(findings: Findings) -> Findings:
+    """Without the names of those who speak."""
+    heard = findings.transcript
+    if heard is None:
+        return findings
+    segments = tuple(replace(segment, speaker="") for segment in heard.segments)
+    return replace(findings, transcript=replace(heard, segments=segments))
 
 
 def _corrected(findings: Findings) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Facts put together as people read them: timecodes, shots with their tags, transcripts in seconds.
+"""Facts put together as people read them: timecodes, shots with their tags.
 
 What steps are due is known a floor above; `states_of` asks it by the name in settings.
 """
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from mam.catalog.models import Asset, Shot, Tagging
-from mam.catalog.records import PERSON, TranscriptRecord
+from mam.catalog.records import PERSON
 from mam.timing import FrameRate, Timecode, clock
 
 # No camera shoots so fast and no sound is sampled so slowly.
@@ -119,38 +119,3 @@ def _tags_over(start: int, end: int, taggings: list[Tagging]) -> list[dict[str, 
                 "confirmed": item.source == PERSON,
             }
     return list(best.values())
-
-
-def transcript_in_seconds(
-    asset_id: str, transcript: TranscriptRecord, rate: FrameRate
-) -> dict[str, Any]:
-    """As the API gives it. The rows hold frames; seconds are made here, for reading only."""
-
-    def at(frame: int) -> float:
-        return round(float(rate.seconds(frame)), 3)
-
-    return {
-        "asset_id": asset_id,
-        "language": transcript.language,
-        "confidence": transcript.confidence,
-        "segments": [
-            {
-                "start": at(segment.range.start),
-                "end": at(segment.range.end),
-                "start_frame": segment.range.start,
-                "end_frame": segment.range.end,
-                "speaker": segment.speaker,
-                "text": segment.text,
-                "words": [
-                    {
-                        "text": word.text,
-                        "start": at(word.range.start),
-                        "end": at(word.range.end),
-                        "confidence": word.confidence,
-                    }
-                    for word in segment.words
-                ],
-            }
-            for segment in transcript.segments
-        ],
-    }

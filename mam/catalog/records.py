@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mam.catalog.records_speakers import TurnFinding
 from mam.timing import FrameRange, FrameRate
 
 # --- what we know, as others read it -------------------------------------------------------
@@ -375,5 +376,6 @@ class Findings:
     embeddings: tuple[EmbeddingFinding, ...] = ()
     flaws: tuple[FlawFinding, ...] = ()
     loudness: LoudnessRecord | None = None
+    turns: tuple[TurnFinding, ...] = ()
     damage: str = ""  # what of the master could not be read, in words for a person
     note: str = ""

@@ -14,6 +14,7 @@ from mam.catalog.overlay import ratings_given
 from mam.catalog.presenting import timecode_at
 from mam.catalog.quality import loudness_of
 from mam.catalog.records import LeadKind, LoudnessRecord
+from mam.catalog.records_speakers import NamedBy
 from mam.catalog.standing import corrections_standing
 from mam.timing import FrameRange
 
@@ -178,12 +179,30 @@ class WordSerializer(serializers.Serializer[Any]):
     confidence = serializers.FloatField()
 
 
-class SegmentSerializer(serializers.Serializer[Any]):
+class CalledSerializer(serializers.Serializer[Any]):
+    """Who speaks, as every answer says it."""
+
+    speaker = serializers.CharField(help_text="The name, else “Speaker 2”, else empty.")
+    speaker_number = serializers.IntegerField(
+        help_text="Of the voice in this asset, from 1; 0: not told apart."
+    )
+    speaker_named_by = serializers.ChoiceField(
+        choices=[by.value for by in NamedBy],
+        help_text="person: said of this sentence; voice: a person said it of another sentence of"
+        " this voice in this asset; machine: a guess, as it sounds like a voice that a person named"
+        " in another asset; empty: it has no name.",
+    )
+    speaker_score = serializers.FloatField(
+        help_text="0-1; for a guess how alike the two voices are."
+    )
+    guessed = serializers.BooleanField(help_text="A machine recognised it, nobody confirmed it.")
+
+
+class SegmentSerializer(CalledSerializer):
     start = serializers.FloatField(help_text="seconds from the asset's first frame")
     end = serializers.FloatField()
     start_frame = serializers.IntegerField()
     end_frame = serializers.IntegerField()
-    speaker = serializers.CharField()
     text = serializers.CharField()
     words = WordSerializer(many=True)
 

@@ -29,6 +29,7 @@ from mam.catalog.presenting import (
 )
 from mam.catalog.presenting_corrections import history
 from mam.catalog.presenting_quality import flaws_shown, loudness_in_words
+from mam.catalog.presenting_speech import spoken_parts, voices_shown
 from mam.catalog.quality import flaw_record, flaws_rows, loudness_of
 from mam.catalog.records import (
     PERSON,
@@ -37,6 +38,7 @@ from mam.catalog.records import (
     CollectionRecord,
     CorrectionKind,
 )
+from mam.catalog.speaking import speaking_of
 from mam.catalog.standing import corrections_standing
 from mam.errors import BadRequest
 from mam.timing import FrameRange
@@ -301,12 +303,15 @@ def _transcript(row: Asset) -> dict[str, Any] | None:
     transcript = selectors.transcript_of(str(row.pk))
     if transcript is None:
         return None
+    speaking = speaking_of(str(row.pk))
     return {
         "language": transcript.language,
+        "voices": voices_shown(row, transcript, speaking),
         "segments": [
             {
                 "text": segment.text,
-                "speaker": segment.speaker,
+                "parts": spoken_parts(segment, speaking),
+                "speaker": speaking.on(segment.range).name,
                 "start": segment.range.start,
                 "end": segment.range.end,
                 "tc": timecode_at(row, segment.range.start),

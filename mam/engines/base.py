@@ -34,7 +34,7 @@ SAMPLE_RATE = 16_000
 class SpaceSpec:
     """Where vectors can be compared: model, sha256 of its weights, dimensions."""
 
-    name: str  # "image-text" | "sentence" | …
+    name: str  # "image-text" | "sentence" | "voice" | …
     model: str
     weights_sha256: str
     dimensions: int
@@ -143,6 +143,19 @@ class SpeechRecogniser(Engine, Protocol):
         self, sound: Sound, *, on_progress: Callable[[float], None] | None = None
     ) -> Speech:
         """`on_progress` gets the seconds of sound done so far; what it raises ends the work."""
+
+
+class VoiceEncoder(Engine, Protocol):
+    """Whose voice it is: the scalar product of two rows says how alike two voices sound."""
+
+    window: int
+    """Samples that it listens to at a time."""
+
+    def space(self) -> SpaceSpec: ...
+
+    def encode(self, windows: Sound) -> Vectors:
+        """`(n, window)` sound to `(n, dimensions)`, rows of length 1. Of silence it says
+        something too: ask only where somebody speaks."""
 
 
 class TransitionDetector(Engine, Protocol):

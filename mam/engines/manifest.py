@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from mam.engines.entry import Entry, Hub, Installed, OpenClipHub, Package, Url, WeightFile
+from mam.engines.manifest_voices import RESEMBLYZER
 from mam.options import Models
 
 _TFLITE_SUPPORT = (
@@ -382,4 +383,5 @@ def entries(options: Models) -> tuple[Entry, ...]:
         YAMNET,
         OCR,
         MINILM,
+        RESEMBLYZER,
     )

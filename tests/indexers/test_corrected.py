@@ -14,7 +14,7 @@ from mam.catalog.corrections import Author, correction_make, correction_undo
 from mam.catalog.findings import findings_save
 from mam.catalog.models import Analysis, Asset
 from mam.catalog.records import Findings
-from mam.catalog.selectors import asset_get
+from mam.catalog.selectors import asset_get, descriptions_of
 from mam.pipeline.facts import plans_of
 from mam.pipeline.models import Settled
 from mam.pipeline.plan import State, inputs_now
@@ -75,23 +75,35 @@ def described(row: Asset, folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("kind", "said", "due"),
     [
-        ("refuse_tag", {"tag": "dog", "tag_kind": "object"}),
-        ("confirm_tag", {"tag": "dog", "tag_kind": "object"}),
-        ("add_tag", {"tag": "lorry"}),
-        ("mend_words", {"text": "so Gandalf said"}),
+        ("refuse_tag", {"tag": "dog", "tag_kind": "object"}, {"descriptions"}),
+        ("confirm_tag", {"tag": "dog", "tag_kind": "object"}, {"descriptions"}),
+        ("add_tag", {"tag": "lorry"}, {"descriptions"}),
+        ("mend_words", {"text": "so Gandalf said"}, {"descriptions", "speakers"}),
     ],
 )
-def test_what_is_described_is_due_again_and_nothing_else(
-    indexed: Asset, kind: str, said: dict[str, str]
+def test_what_is_computed_from_it_is_due_again_and_nothing_else(
+    indexed: Asset, kind: str, said: dict[str, str], due: set[str]
 ) -> None:
     settled_remember([str(indexed.pk)])
     made = say(indexed, kind, **said)
-    assert undone(indexed) == {"descriptions"}
+    assert undone(indexed) == due
     assert not Settled.objects.exists()  # or no sweep would find it
     correction_undo(made, author=ANNA)
-    assert undone(indexed) == {"descriptions"}
+    assert undone(indexed) == due
+
+
+def test_who_speaks_is_named_without_another_look(indexed: Asset) -> None:
+    made = say(indexed, "name_speaker", name="Anna")
+    assert undone(indexed) == set()
+    assert described_text(indexed) == ["dog, beach"]
+    correction_undo(made, author=ANNA)
+    assert undone(indexed) == set()
+
+
+def described_text(row: Asset) -> list[str]:
+    return [item.text for item in descriptions_of(str(row.pk))]
 
 
 def test_a_new_cut_makes_all_due_that_looks_at_shots(indexed: Asset) -> None:

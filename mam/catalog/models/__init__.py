@@ -10,6 +10,7 @@ from mam.catalog.models.quality import Flaw, Loudness
 from mam.catalog.models.shot import Keyframe, Shot
 from mam.catalog.models.tag import ScreenText, Tag, Tagging
 from mam.catalog.models.transcript import Segment, Transcript, Word
+from mam.catalog.models.voice import Turn
 
 __all__ = [
     "Analysis",
@@ -33,5 +34,6 @@ __all__ = [
     "Tag",
     "Tagging",
     "Transcript",
+    "Turn",
     "Word",
 ]

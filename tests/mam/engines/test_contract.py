@@ -84,6 +84,22 @@ def test_a_picture_gives_the_same_vector_in_any_company(engine: Any) -> None:
     assert not np.allclose(together[0], together[1], atol=1e-3)
 
 
+def test_a_window_of_sound_gives_the_same_voice_in_any_company(engine: Any) -> None:
+    made = engine("voices")
+    tones = [np.resize(fakes.tone(hertz, 1), made.window) for hertz in (200, 700, 200)]
+    together = made.encode(np.stack(tones * 14))
+    assert together.shape == (42, made.space().dimensions)
+    assert together.dtype == np.float32
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    assert np.allclose(together[0], together[2], atol=1e-5)
+    assert not np.allclose(together[0], together[1], atol=1e-2)
+    assert np.allclose(together[1:2], made.encode(tones[1][None]), atol=1e-5)
+    nothing = np.zeros((0, made.window), np.float32)
+    assert made.encode(nothing).shape == (0, made.space().dimensions)
+    assert np.isfinite(made.encode(np.zeros((1, made.window), np.float32))).all()
+    assert isinstance(made.space(), SpaceSpec)
+
+
 @pytest.mark.parametrize("name", ["objects", "scenes"])
 def test_a_tagger_gives_every_picture_its_own_list_best_first(engine: Any, name: str) -> None:
     made = engine(name)
