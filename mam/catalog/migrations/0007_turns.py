@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', "0005_quality"),
+        ('catalog', '0006_card_part'),
     ]
 
     operations = [
