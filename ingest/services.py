@@ -62,6 +62,7 @@ def register(
     trust_time: bool = False,
     moved_from: bytes = b"",
     on_bytes: Callable[[int], None] | None = None,
+    scheduled: Callable[[str], object] | None = None,
 ) -> Registration:
     """Make a file known and have it worked on; the same bytes are the same asset.
 
@@ -70,12 +71,15 @@ def register(
     operator's own hand); `folder` is the watched one that it was found in; `trust_time` passes
     over a file whose path, size and time are as seen last; `moved_from` is where this very file
     lay before (its bytes are those of then, if its size and time are); `on_bytes` gets the count
-    of bytes hashed so far. The path is kept with links resolved.
+    of bytes hashed so far; `scheduled` gets the id of an asset that is to be worked on, in the
+    place of scheduling it here (who takes thousands plans them together). The path is kept with
+    links resolved.
 
     Raises NotMedia (to be skipped), BadMedia, RefusedPath and RefusedFile (to be refused),
     TransientError (it changed while it was read, or the disk failed: try again), NoSpace.
     """
     real = _real_path(path, roots)
+    plan = scheduled or asset_schedule
     filed = filed_by(settings.OPTIONS.taking.subfolders, above_card(os.fsencode(path)), folder)
     with opened(real) as file:
         if roots is not None:
@@ -88,12 +92,12 @@ def register(
             known = location_unchanged(real, size=file.size, mtime_ns=file.mtime_ns)
             if known:
                 card_clip_tell(known, real, folder=folder, roots=roots, once=True)
-                return _unchanged(known, real, filed)
+                return _unchanged(known, real, filed, plan)
         candidate = Candidate(real, shown(os.path.basename(real)), file.size, origin, folder)
         if moved_from:
             known = location_unchanged(moved_from, size=file.size, mtime_ns=file.mtime_ns)
             if known:
-                moved = _moved(known, file, candidate, filed, revive=revive)
+                moved = _moved(known, file, candidate, filed, plan, revive=revive)
                 card_clip_tell(known, real, folder=folder, roots=roots)
                 return moved
         if short := space_short():
@@ -115,25 +119,33 @@ def register(
                 revive=revive,
                 volume=volume_of(real),
             )
-            registration = _scheduled(registered, candidate, filed)
+            registration = _scheduled(registered, candidate, filed, plan)
     # Outside the transaction: it reads the camera's notes, from a disk that may be slow.
     card_clip_tell(registration.asset_id, real, folder=folder, roots=roots)
     return registration
 
 
-def _unchanged(asset_id: str, path: bytes, filed: Filed) -> Registration:
+def _unchanged(
+    asset_id: str, path: bytes, filed: Filed, plan: Callable[[str], object]
+) -> Registration:
     """It lies where it lay. After its drive was away, what waited for that goes on."""
     asset = asset_get(asset_id)
     with transaction.atomic():
         if location_mark_online(asset_id, path, volume=volume_of(path)) and not asset.removed:
-            asset_schedule(asset_id)
+            plan(asset_id)
         if filed and not asset.removed:
             asset_file(asset_id, collections=filed.collections, tags=filed.tags)
     return Registration(asset_id, asset.name, True, asset.removed, unchanged=True)
 
 
 def _moved(
-    asset_id: str, file: OpenedFile, candidate: Candidate, filed: Filed, *, revive: bool
+    asset_id: str,
+    file: OpenedFile,
+    candidate: Candidate,
+    filed: Filed,
+    plan: Callable[[str], object],
+    *,
+    revive: bool,
 ) -> Registration:
     """What was let in before lies elsewhere."""
     with transaction.atomic():
@@ -145,7 +157,7 @@ def _moved(
             revive=revive,
             volume=volume_of(candidate.path),
         )
-        return _scheduled(registered, candidate, filed)
+        return _scheduled(registered, candidate, filed, plan)
 
 
 def upload(chunks: Iterable[bytes], *, name: str, announced: int | None = None) -> Registration:
@@ -192,6 +204,8 @@ def upload(chunks: Iterable[bytes], *, name: str, announced: int | None = None) 
                     asset_id=asset_id,
                 ),
                 replace(candidate, path=place),
+                NOWHERE,
+                asset_schedule,
             )
     finally:
         received.discard()
@@ -239,11 +253,13 @@ def _ask_before(candidate: Candidate, file: OpenedFile) -> None:
         hooks.before(candidate)
 
 
-def _scheduled(registered: Registered, file: Candidate, filed: Filed = NOWHERE) -> Registration:
+def _scheduled(
+    registered: Registered, file: Candidate, filed: Filed, plan: Callable[[str], object]
+) -> Registration:
     """Inside the transaction that registered it."""
     asset, duplicate = registered.asset, not registered.is_new
     if not asset.removed:
-        asset_schedule(asset.id)
+        plan(asset.id)
         asset_file(asset.id, collections=filed.collections, tags=filed.tags)
         told = partial(hooks.after, file, asset_id=asset.id, duplicate=duplicate)
         transaction.on_commit(told, robust=True)

@@ -37,6 +37,11 @@ class Stillness:
     def waiting(self) -> list[bytes]:
         return list(self._waiting)
 
+    def is_due(self, path: bytes, now: float) -> bool:
+        """Whether this one has been still long enough."""
+        known = self._waiting.get(path)
+        return known is not None and now - known[1] >= self.seconds
+
     def due(self, now: float) -> list[bytes]:
         """Files that have been still long enough, in the order of their names."""
         return sorted(

@@ -28,6 +28,7 @@ TICK_SECONDS = 0.5
 RESCAN_SECONDS = 10.0
 MISSED_SECONDS = 60.0  # between two looks for files that somebody else found gone
 RESCAN_SHARE = 0.05  # of the time may go into walking large trees
+TAKING_SECONDS = 2.0  # at a stretch, however many are due: then notices are heard again
 BUSY_SECONDS = 120.0  # with one walk or one file: after that people are told
 HELD_AT_MOST = 60  # times the still time that an open but silent file is waited for
 
@@ -49,7 +50,8 @@ class Watcher:
     there last time, `missed_below(folder)` those that were there and are believed to be gone. All
     may raise: what `take` raises as TransientError, and anything unforeseen, is tried again after
     another still time; other reasons are logged once.
-    `held_up()` says why none is to be taken for now, or "".
+    `taken()` is called after each stretch of files. `held_up()` says why none is to be taken for
+    now, or "".
 
     `poll_seconds` is the time between two walks where there are no notices, and `polling` does
     without them; `rescan_seconds` is the time between two walks where there are.
@@ -61,6 +63,7 @@ class Watcher:
     take: Callable[[bytes], None]
     lost: Callable[[bytes], None]
     known_below: Callable[[bytes], list[bytes]]
+    taken: Callable[[], None] = lambda: None
     held_up: Callable[[], str] = lambda: ""
     missed_below: Callable[[bytes], list[bytes]] = lambda folder: []
     stop: Event = field(default_factory=Event)
@@ -114,7 +117,7 @@ class Watcher:
         real = os.path.realpath(self.folder)
         if self._hearing.look():
             walked = self._walk(self.folder)
-            present = {os.path.realpath(path): path for path in walked.files}
+            present = _by_real_path(walked.files)
             self._hearing.keep(walked.folders)
             # What is there no more is forgotten: this runs for years.
             self._refused = walked.refused
@@ -145,14 +148,19 @@ class Watcher:
                 self._note(present[path])
 
     def take_due(self) -> None:
-        """Hand on every file that has been still long enough and that nobody writes to."""
+        """Hand on the files that have been still long enough and that nobody writes to, for as long
+        as a stretch is."""
         now = time.monotonic()
         due = self._stillness.due(now)
-        if not due or self._is_held_up():
-            return
+        if due and not self._is_held_up():
+            self._take_stretch(due, now)
+        self.taken()  # again where the database was away
+
+    def _take_stretch(self, due: Sequence[bytes], now: float) -> None:
         held = files_held_for_writing()
         for path in due:
-            if self.stop.is_set() or self._is_held_up():
+            stretched = time.monotonic() - now > TAKING_SECONDS
+            if stretched or self.stop.is_set() or self._is_held_up():
                 return
             sight = self._see(path)
             if sight is None:
@@ -161,7 +169,7 @@ class Watcher:
                 self._stillness.postpone(path, now)
             else:
                 self._stillness.note(path, sight, now)
-                if path in self._stillness.due(now):
+                if self._stillness.is_due(path, now):
                     self._take(path, sight)
 
     def _take(self, path: bytes, sight: Sight) -> None:
@@ -290,6 +298,20 @@ def _stat(path: bytes) -> os.stat_result | None:
         return os.stat(path)
     except (OSError, ValueError):
         return None
+
+
+def _by_real_path(paths: Iterable[bytes]) -> dict[bytes, bytes]:
+    """The paths by where they lie; the links on the way to a folder are followed once for all that
+    is in it."""
+    folders: dict[bytes, bytes] = {}
+    found: dict[bytes, bytes] = {}
+    for path in paths:
+        folder, name = os.path.split(path)
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        real = os.path.join(folders[folder], name)
+        found[os.path.realpath(real) if os.path.islink(real) else real] = path
+    return found
 
 
 def _real(path: bytes) -> bytes:

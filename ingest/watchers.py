@@ -18,6 +18,7 @@ from ingest.watch import Watcher
 from mam.catalog.selectors import paths_missing_below, paths_online_below
 from mam.catalog.services import location_mark_missing
 from mam.errors import TransientError
+from mam.pipeline.dispatch import schedule
 from mam.pipeline.places import space_short
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
     watching, roots = settings.OPTIONS.watching, roots_allowed(folders)
     inner = [other for other in folders if other != folder and _holds(folder, other)]
 
+    waiting: list[str] = []  # assets to be planned together: thousands may come at once
+
     def take(path: bytes) -> None:
         if any(_holds(other, path) for other in inner):
             return
@@ -46,6 +49,7 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
                 folder=folder,
                 trust_time=True,
                 moved_from=moves.origin(path),
+                scheduled=waiting.append,
             )
         moves.saw(path)
         if registration.removed:
@@ -53,6 +57,12 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
         elif not registration.unchanged:
             known = ", its bytes were known" if registration.duplicate else ""
             log.info("%r is taken%s.", registration.name, known)
+
+    def taken() -> None:
+        if waiting:
+            with database_may_go():
+                schedule(waiting)
+            waiting.clear()
 
     def lost(path: bytes) -> None:
         with database_may_go():
@@ -71,6 +81,7 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
         still_seconds=watching.still_seconds,
         ignore=watching.ignore,
         take=take,
+        taken=taken,
         lost=lost,
         known_below=known_below,
         missed_below=missed_below,

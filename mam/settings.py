@@ -78,6 +78,7 @@ ENGINES = {
 # What `manage.py bench NAME` runs: commands that reach several rooms are composed by strings.
 BENCHES = {
     "accuracy": "indexers.accuracy.Accuracy",
+    "folder": "ingest.bench.Folder",
     "index": "indexers.bench.Index",
     "speakers": "indexers.speakers_accuracy.Apart",
     "speech": "indexers.speech_accuracy.Heard",

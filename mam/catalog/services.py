@@ -80,18 +80,18 @@ def asset_register(
         if is_new:
             asset.version_of = previous.asset
             asset.save(update_fields=["version_of"])
-    Location.objects.update_or_create(
-        asset=asset,
-        path=path,
-        defaults={
-            "shown_path": shown(path),
-            "volume": _volume(volume),
-            "size": size,
-            "mtime_ns": mtime_ns,
-            "state": Location.State.ONLINE,
-            "owned": owned,
-        },
-    )
+    seen = {
+        "shown_path": shown(path),
+        "volume": _volume(volume),
+        "size": size,
+        "mtime_ns": mtime_ns,
+        "state": Location.State.ONLINE,
+        "owned": owned,
+    }
+    if is_new:  # then it was seen nowhere
+        Location.objects.create(asset=asset, path=path, **seen)
+    else:
+        Location.objects.update_or_create(asset=asset, path=path, defaults=seen)
     return Registered(asset_record(asset), is_new)
 
 

@@ -30,7 +30,8 @@ def declare(
     def work_step(asset_id: str, step: str) -> None:
         close_old_connections()
         try:
-            runner.run_hint(asset_id, step, served)
+            if runner.run_hint(asset_id, step, served):
+                runner.go_on_with(asset_id, served)
         except (NotFound, ValidationError) as error:
             log.info("A message that means nothing any more is dropped: %s", error)
         finally:

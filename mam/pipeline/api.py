@@ -22,6 +22,7 @@ from mam.pipeline.serializers import (
     TotalsSerializer,
     WeightSerializer,
 )
+from mam.pipeline.totals import totals
 
 
 @extend_schema_view(
@@ -82,7 +83,7 @@ class JobViewSet(viewsets.GenericViewSet[Job]):
     @action(detail=False, pagination_class=None)
     def totals(self, request: Request) -> Response:
         """How far everything is: assets, steps by state, queues, workers."""
-        return Response(TotalsSerializer(selectors.totals()).data)
+        return Response(TotalsSerializer(totals()).data)
 
 
 class WeightList(GenericAPIView[Any]):

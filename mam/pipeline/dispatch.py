@@ -56,9 +56,11 @@ def send_due(
     ids = list(asset_ids)
     plans = plans_of(ids)
     settled_remember(
-        asset_id
-        for asset_id, (facts, states) in plans.items()
-        if settled(states) and not facts.asset.removed  # one taken back is to be looked at anew
+        {
+            asset_id: (facts, states)
+            for asset_id, (facts, states) in plans.items()
+            if settled(states) and not facts.asset.removed  # one taken back is looked at anew
+        }
     )
     now = database_now()
     paused = queues_paused()

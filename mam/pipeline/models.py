@@ -150,13 +150,17 @@ class Priority(models.Model):
 
 
 class Settled(models.Model):
-    """A note that nothing more can be done of an asset as steps and weights stood: it saves the
-    sweep from deriving it anew each time. Only a hint; a claim or a retry takes it away."""
+    """A note that nothing more can be done of an asset as steps and weights stood, and how it
+    stands then: it saves the sweep from deriving it anew each time, and counting it from planning.
+    Only a hint; a claim or a retry takes it away."""
 
     asset = models.OneToOneField(
         "catalog.Asset", primary_key=True, on_delete=models.CASCADE, related_name="+"
     )
     signature = models.CharField(max_length=64)
+    status = models.CharField(max_length=16, default="", blank=True)  # "": not noted
+    states = models.JSONField(default=dict)  # of each step
+    online = models.BooleanField(default=False)  # whether a copy of the master was
 
     class Meta:
         verbose_name_plural = "settled"

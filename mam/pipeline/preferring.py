@@ -10,10 +10,10 @@ from datetime import datetime
 from django.db.models import Max, Min, QuerySet
 
 from mam.pipeline.facts import plans_of
-from mam.pipeline.models import Priority, Settled
+from mam.pipeline.models import Priority
 from mam.pipeline.plan import Plan
 from mam.pipeline.registry import steps
-from mam.pipeline.settling import signature
+from mam.pipeline.settling import is_settled
 
 FIRST_LOOK, LONGEST_LOOK = 8, 500
 """Assets planned at once: few at first, as the first is mostly the one."""
@@ -79,8 +79,7 @@ class Preferred:
         rows = Priority.objects.filter(level__gt=level_of(asset_id), asset__removed_at=None)
         if among is not None:
             rows = rows.filter(asset_id__in=list(among))
-        still = Settled.objects.filter(signature=signature()).values("asset")
-        return rows.exclude(asset_id__in=still).order_by("-level", "since", "asset")
+        return rows.exclude(is_settled("asset")).order_by("-level", "since", "asset")
 
 
 def _ready(

@@ -31,7 +31,7 @@ from mam.pipeline.claims import (
     release,
     wait_for_weights,
 )
-from mam.pipeline.facts import MASTER_AWAY, NO_SPACE
+from mam.pipeline.facts import MASTER_AWAY, NO_SPACE, plans_of
 from mam.pipeline.heart import GivenUp, Heart, Held
 from mam.pipeline.pausing import queues_paused
 from mam.pipeline.places import workdir
@@ -93,6 +93,24 @@ class Runner:
             else:
                 passed.add(ahead)  # another was quicker
         return self.run(asset_id, step_name) or worked
+
+    def go_on_with(self, asset_id: str, queues: Collection[str]) -> None:
+        """Work what has become due of an asset on these queues, and before each piece of it what
+        somebody put first: of ten thousand files the first are whole soon, not all of them last.
+        """
+        while not self.stopping:
+            name = self._ready_of(asset_id, set(queues) - queues_paused())
+            if not name or not self.run_hint(asset_id, name, queues):
+                return
+
+    def _ready_of(self, asset_id: str, queues: Collection[str]) -> str:
+        """The first step of an asset that can be claimed now on one of these queues; "": none."""
+        plans = plans_of([asset_id]) if queues else {}
+        if asset_id not in plans:
+            return ""
+        states, now = plans[asset_id][1], database_now()
+        ready = (step.name for step in steps() if step.queue in queues)
+        return next((name for name in ready if states[name].ready(now)), "")
 
     def run(self, asset_id: str, step_name: str) -> bool:
         """Work the step if it is due and free, and what is claimed with it; False: it was not.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
-from mam.catalog.models import Analysis, Asset
+from mam.catalog.models import Analysis
 from mam.catalog.presenting import AssetState
 from mam.catalog.selectors import asset_get
 from mam.errors import BadMedia, BadRequest, NotMedia, RefusedPath
@@ -19,7 +19,6 @@ from mam.pipeline.pausing import PauseView, pauses, queues_paused
 from mam.pipeline.places import space_short
 from mam.pipeline.plan import Facts, Plan, State, StepState
 from mam.pipeline.registry import queues, steps
-from mam.pipeline.watching import FolderView, folders_watched
 from mam.pipeline.workers import workers_alive
 
 REFUSALS = {kind.__name__ for kind in (BadMedia, NotMedia, RefusedPath)}
@@ -63,23 +62,6 @@ class WorkerView:
     queues: list[str]
     started_at: datetime
     doing: list[str]
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Of all assets that are not removed. `steps`: step -> state -> how many assets."""
-
-    assets: int
-    statuses: Mapping[str, int]
-    steps: Mapping[str, Mapping[str, int]]
-    queues: list[QueueView] = field(default_factory=list)
-    workers: list[WorkerView] = field(default_factory=list)
-    space: str = ""  # why nothing is started for want of space
-    paused: list[PauseView] = field(default_factory=list)
-    watching: list[FolderView] = field(default_factory=list)
-
-    def count(self, state: State) -> int:
-        return sum(counts.get(state.value, 0) for counts in self.steps.values())
 
 
 def asset_states(asset_ids: Iterable[str]) -> dict[str, AssetState]:
@@ -206,29 +188,6 @@ def _step_view(name: str, title: str, state: StepState, job: Job | None, held_up
         attempt=job.attempt if job else 0,
         job_id=job.pk if job else None,
         finished_at=job.finished_at if job else None,
-    )
-
-
-def totals() -> Totals:
-    """Counts over all assets, queues and workers."""
-    ids = [str(pk) for pk in Asset.objects.filter(removed_at=None).values_list("pk", flat=True)]
-    statuses = dict.fromkeys(("queued", "indexed", "partial", "refused", "failed"), 0)
-    counts: dict[str, dict[str, int]] = {
-        step.name: {state.value: 0 for state in State} for step in steps()
-    }
-    for found in asset_states(ids).values():
-        statuses[found.status] += 1
-        for name, state in found.steps.items():
-            counts[name][state] += 1
-    return Totals(
-        assets=len(ids),
-        statuses=statuses,
-        steps=counts,
-        queues=queue_views(),
-        workers=worker_views(),
-        space=space_short(),
-        paused=pauses(),
-        watching=folders_watched(),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -18,13 +19,15 @@ from mam.pipeline.facts import chunks, is_silent
 from mam.pipeline.models import Job, Worker
 from mam.pipeline.pausing import queues_paused
 from mam.pipeline.places import workdirs_sweep
-from mam.pipeline.registry import queues
+from mam.pipeline.registry import queues, steps
 from mam.pipeline.settling import unsettled
 from mam.pipeline.workers import workers_gone
 
 log = logging.getLogger(__name__)
 MOST_MESSAGES = 500  # a sweep, for a queue that has run dry
 KEPT_JOBS = timedelta(days=30)
+DEAR_SECONDS, REST = 1.0, 20
+_look_again = 0.0  # by the monotonic clock, in this process
 _LOCK = 0x6D616D01  # any number that is ours: one sweeper at a time
 
 
@@ -42,8 +45,18 @@ def sweep(*, every: bool = False) -> bool:
         if every:
             files_clear()
             jobs_prune()
-        remind(every=every)
+        if every or time.monotonic() >= _look_again:
+            began = time.monotonic()
+            remind(every=every)
+            _rest(time.monotonic() - began)
     return True
+
+
+def _rest(took: float) -> None:
+    """Where thousands of assets wait, looking at them all takes from the work itself: it is done
+    again after so many times as long."""
+    global _look_again
+    _look_again = time.monotonic() + (REST * took if took > DEAR_SECONDS else 0.0)
 
 
 def jobs_heal() -> int:
@@ -69,8 +82,10 @@ def remind(*, every: bool = False) -> int:
     dry = [name for name in queues() if name not in paused and not messages_waiting(name)]
     if not dry:
         return 0
+    # Thousands that wait for their first step have nothing due where no first step is worked.
+    begun = not any(step.queue in dry for step in steps() if not step.needs)
     sent = 0
-    for ids in chunks(unsettled(every=every)):
+    for ids in chunks(unsettled(every=every, begun=begun)):
         sent += send_due(ids, dry, most=MOST_MESSAGES - sent, resting=False)
         if sent >= MOST_MESSAGES:
             break

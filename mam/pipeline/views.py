@@ -32,14 +32,15 @@ def jobs(request: HttpRequest) -> HttpResponse:
     The part that moves is fetched again every two seconds.
     """
     state = request.GET.get("state", "")
-    page = Paginator(selectors.jobs_list(state=state), ROWS_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    rows, counts = selectors.jobs_list(state=state), selectors.job_counts()
+    pages = Paginator(rows, ROWS_A_PAGE)
+    pages.count = counts[state] if state else sum(counts.values())  # not counted twice
+    page = pages.get_page(request.GET.get("page"))
     failed = selectors.jobs_list(counting=True).filter(state__in=TO_TRY_AGAIN)
     values = {
         "section": "jobs",
         "state": state,
-        "states": selectors.job_counts(),
+        "states": counts,
         "page": page,
         "rows": [_row(job) for job in page],
         "running": [] if state else [_row(job) for job in selectors.jobs_list(state="running")],

@@ -18,7 +18,7 @@ from mam.pipeline.heart import Heart
 from mam.pipeline.models import Job
 from mam.pipeline.pausing import paused_among, pauses, queues_paused
 from mam.pipeline.places import space_short
-from mam.pipeline.plan import Plan, State, settled
+from mam.pipeline.plan import Facts, Plan, State, settled
 from mam.pipeline.preferring import levels_of
 from mam.pipeline.registry import queues, steps
 from mam.pipeline.runner import Runner
@@ -108,7 +108,7 @@ class _Waiting:
                 started = time.monotonic()
                 found = plans_of(self._open)
                 plans = {pk: states for pk, (_, states) in found.items()}
-                self._close(plans, {pk for pk, (facts, _) in found.items() if facts.asset.removed})
+                self._close(found)
                 short = space_short() if self._open else ""
                 if not self._open or short:
                     self._show("")
@@ -130,14 +130,15 @@ class _Waiting:
                     rest = PLANNING_SHARE * (time.monotonic() - started)
                     time.sleep(min(LONGEST_POLL_SECONDS, max(POLL_SECONDS, rest)))
 
-    def _close(self, plans: dict[str, Plan], removed: Collection[str]) -> None:
+    def _close(self, found: dict[str, tuple[Facts, Plan]]) -> None:
         """Take settled assets, and those that are no more, off the list."""
-        for pk, states in plans.items():
+        for pk, (_, states) in found.items():
             self._finished[pk] = sum(not item.pending for item in states.values())
-        done = [pk for pk in self._open if pk not in plans or settled(plans[pk])]
+        ended = {pk: both for pk, both in found.items() if settled(both[1])}
+        done = [pk for pk in self._open if pk not in found or pk in ended]
         self._finished.update(dict.fromkeys(done, len(steps())))
-        settled_remember(pk for pk in done if pk in plans and pk not in removed)
-        self._open = [pk for pk in self._open if pk in plans and not settled(plans[pk])]
+        settled_remember({pk: both for pk, both in ended.items() if not both[0].asset.removed})
+        self._open = [pk for pk in self._open if pk in found and pk not in ended]
 
     def _mine(self) -> set[str]:
         """The queues to be worked here."""

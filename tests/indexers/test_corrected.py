@@ -86,7 +86,7 @@ def described(row: Asset, folder: Path) -> list[str]:
 def test_what_is_computed_from_it_is_due_again_and_nothing_else(
     indexed: Asset, kind: str, said: dict[str, str], due: set[str]
 ) -> None:
-    settled_remember([str(indexed.pk)])
+    settled_remember(plans_of([str(indexed.pk)]))
     made = say(indexed, kind, **said)
     assert undone(indexed) == due
     assert not Settled.objects.exists()  # or no sweep would find it

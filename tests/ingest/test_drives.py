@@ -30,8 +30,9 @@ MP4 = b"\0\0\0\x20ftypisom" + bytes(2000)
 def scheduled(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[str]:
     """The assets that were handed to the pipeline. Files are still at once."""
     told: list[str] = []
-    monkeypatch.setattr(services, "asset_schedule", told.append)
+    monkeypatch.setattr(watchers, "schedule", told.extend)
     monkeypatch.setattr(watch, "MISSED_SECONDS", 0)
+    monkeypatch.setattr(watch, "TAKING_SECONDS", 3600)  # on a slow machine too
     # Whatever disk the tests are run on.
     monkeypatch.setattr(watchers, "Moves", lambda: Moves(kind=lambda path: "ext4"))
     monkeypatch.setattr(watchers, "close_old_connections", lambda: None)  # a test has but one

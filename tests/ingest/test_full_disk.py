@@ -26,6 +26,7 @@ MP4 = b"\0\0\0\x20ftypisom" + bytes(2000)
 @pytest.fixture(autouse=True)
 def still_at_once(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     monkeypatch.setattr(services, "asset_schedule", lambda asset_id: None)
+    monkeypatch.setattr(watchers, "schedule", lambda ids: None)
     monkeypatch.setattr(watchers, "close_old_connections", lambda: None)
     watching = replace(settings.OPTIONS.watching, still_seconds=0)
     settings.OPTIONS = replace(settings.OPTIONS, watching=watching)

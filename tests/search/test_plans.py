@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -18,6 +16,7 @@ from mam.engines.base import SpaceSpec, Vectors
 from search.retrieval.vectors import nearest
 from search.services import find
 from tests import factories
+from tests.plans import plans
 from tests.search.conftest import FakeEncoder, FakeEncoders
 
 pytestmark = pytest.mark.django_db
@@ -104,22 +103,6 @@ def library() -> None:
         space_ensure(SpaceRecord(spec.name, spec.model, spec.weights_sha256, 16))
         cursor.execute("ANALYZE")
     assert Analysis.objects.count() == ASSETS
-
-
-@contextmanager
-def plans() -> Iterator[list[tuple[str, str]]]:
-    """Each query that is run, with its plan."""
-    seen: list[tuple[str, str]] = []
-
-    def look(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip().upper().startswith("SELECT"):
-            with connection.connection.cursor() as cursor:
-                cursor.execute(f"EXPLAIN {sql}", params)
-                seen.append((sql, "\n".join(row[0] for row in cursor.fetchall())))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(look):
-        yield seen
 
 
 @pytest.mark.usefixtures("library")

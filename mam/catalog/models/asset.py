@@ -106,6 +106,13 @@ class Location(models.Model):
                 fields=["path"], condition=models.Q(state="online"), name="location_path_online"
             ),
         ]
+        # Each file that is taken asks what was seen at its path; each walk, what is gone below.
+        indexes = [
+            models.Index(fields=["path"], name="location_path"),
+            models.Index(
+                fields=["path"], condition=models.Q(state="missing"), name="location_path_missing"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.shown_path

@@ -21,9 +21,10 @@ from mam.pipeline.plan import State
 from mam.pipeline.preferring import level_of
 from mam.pipeline.registry import steps
 from mam.pipeline.runner import Runner
-from mam.pipeline.selectors import asset_status, totals
+from mam.pipeline.selectors import asset_status
 from mam.pipeline.services import retry, retry_failed
 from mam.pipeline.settling import unsettled
+from mam.pipeline.totals import totals
 from mam.pipeline.workers import worker_register
 
 from .conftest import Register

@@ -14,7 +14,7 @@ from mam.engines import WeightStatus
 from mam.pipeline.pausing import PauseView
 from mam.pipeline.plan import State
 from mam.pipeline.progress import printable
-from mam.pipeline.selectors import Totals, totals
+from mam.pipeline.totals import Totals, totals
 
 HOW = {
     "notices": "watched",
