@@ -63,7 +63,8 @@ def test_a_clip_is_taken_whole(ingest: Ingest, tmp_path: Path) -> None:
     coloured(tmp_path / "clip.mp4", "red", "blue", sound=clips.tone(2, 500))
     code, (line,) = ingest(tmp_path, "--wait")
     assert (code, line["status"], line["duplicate"], line["reason"]) == (0, "indexed", False, "")
-    assert set(line["steps"].values()) == {"done"}
+    passed = {name for name, state in line["steps"].items() if state != "done"}
+    assert passed == {name for name in line["steps"] if name.startswith("first_")}, "it is short"
     asset = asset_get(line["asset_id"])
     assert set(asset.renditions) == {"proxy", "poster", "sprite", "audio", "waveform"}
     assert all(path.is_file() for path in asset.renditions.values())
