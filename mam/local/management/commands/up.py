@@ -118,8 +118,9 @@ def _programs(listen: str, folders: list[str]) -> list[Program]:
     programs = [Program("web", web)]
     work = options.work
     # Decoding steps back behind the nets: what is decoded already becomes findable first.
+    behind = min(19, work.niceness + DECODING_BEHIND) if work.niceness else 0
     for queue, count, niceness in (
-        ("media", work.media_workers, min(19, work.niceness + DECODING_BEHIND)),
+        ("media", work.media_workers, behind),
         ("index", work.index_workers, work.niceness),
     ):
         for number in range(count):
