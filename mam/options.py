@@ -182,7 +182,7 @@ class Work:
     niceness: int = option(
         "MAM_WORKER_NICENESS",
         5,
-        "How far workers step back: pages come before indexing; decoding by 5 more (0-19; 0: no step).",
+        "How far workers step back: pages come before indexing; decoding 5 more (0-19; 0: none).",
     )
     heartbeat_seconds: int = option(
         "MAM_HEARTBEAT_SECONDS", 5, "How often a running job says that it lives."
