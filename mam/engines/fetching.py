@@ -20,8 +20,6 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-import requests
-
 from mam.engines import packages
 from mam.engines.entry import Entry, Hub, OpenClipHub, Package, Source, Url, WeightFile
 from mam.errors import BadMedia, NoSpace, TransientError
@@ -109,6 +107,8 @@ class Fetcher:
     # --- sources ---------------------------------------------------------------------------
 
     def _from_url(self, entry: Entry, source: Url, draft: Path) -> None:
+        import requests  # late, as those below: most who import this fetch nothing
+
         done = 0
         for name, address in source.files:
             self._host_answers(address)
@@ -226,6 +226,8 @@ def _probe(address: str) -> str:
 
     In a thread of its own, as looking up a name has no time limit that could be set.
     """
+    import requests
+
     parts = urlsplit(address)
     answer: list[str] = []
 

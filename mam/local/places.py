@@ -115,11 +115,19 @@ def find(home: Path) -> Places:
     """
     record = notes(home) / "server.json"
     known: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
-    folder = Path(known["folder"]) if known else None
+    # A folder below HOME is noted as seen from there: HOME may be moved, or copied as a whole.
+    folder = home / known["folder"] if known else None
+    begin = f"delete {record} (then `manage.py restore FILE` takes a backup)."
     if folder is not None and not (folder / "data").is_dir():
         raise PermanentError(
             f"The database of {home} was in {folder} and is gone. Put it back; or, to begin "
-            f"with an empty one, delete {record} (then `manage.py restore FILE` takes a backup)."
+            f"with an empty one, {begin}"
+        )
+    first = Path(known.get("home", home))
+    if folder is not None and first != home and (first / "database/server.json").exists():
+        raise PermanentError(
+            f"{home} is a copy of {first}, whose database is in {folder} and was not copied. "
+            f"To begin with an empty one, {begin}"
         )
     if os.geteuid() != 0:
         return Places(home, folder or home / "postgres", PACKAGE)
@@ -130,7 +138,10 @@ def remember(places: Places) -> None:
     """Note where the database is, once it is there."""
     record = places.notes / "server.json"
     user = pwd.getpwuid(places.uid).pw_name if places.uid >= 0 else ""
-    text = json.dumps({"folder": str(places.folder), "user": user})
+    known = {"folder": str(places.folder), "user": user, "home": str(places.home)}
+    if places.folder.is_relative_to(places.home):
+        known = {"folder": str(places.folder.relative_to(places.home)), "user": user}
+    text = json.dumps(known)
     if record.exists() and record.read_text() == text:
         return
     draft = record.with_suffix(".new")
@@ -149,11 +160,12 @@ def socket_folder(places: Places) -> Path:
         return own
     pointer = places.notes / "socket"
     owner = places.uid if places.uid >= 0 else os.geteuid()
-    if pointer.exists() and _is_private(known := Path(pointer.read_text()), owner):
+    of, _, noted = pointer.read_text().rpartition("\n") if pointer.exists() else ("", "", "")
+    if noted and of in ("", str(places.folder)) and _is_private(known := Path(noted), owner):
         return known
     made = Path(tempfile.mkdtemp(prefix="mam-", dir=_short_folder(owner)))
     places.give(made)
-    pointer.write_text(str(made))
+    pointer.write_text(f"{places.folder}\n{made}")
     return made
 
 

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, runtime_checkable
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from mam.timing import FrameRate, round_half_up
 
-Frames: TypeAlias = npt.NDArray[np.uint8]
+if TYPE_CHECKING:  # the program that opens masters is started for each of them, and needs none
+    import numpy as np
+    import numpy.typing as npt
+
+Frames: TypeAlias = "npt.NDArray[np.uint8]"
 """Pictures as bytes: `(height, width, 3)` RGB for one, `(n, height, width, 3)` for a batch."""
-Samples: TypeAlias = npt.NDArray[np.float32]
+Samples: TypeAlias = "npt.NDArray[np.float32]"
 """Sound as `(n, channels)`, full scale being 1."""
 
 

@@ -31,8 +31,9 @@ from mam.media.base import (
     SoundTap,
     Tap,
 )
-from mam.media.graph import Size, aligned_sounds, clocked, even_size, rgb, samples_of, upright
+from mam.media.graph import Size, aligned_sounds, clocked, even_size, samples_of, upright
 from mam.media.pictures import PosterTap, SpriteTap
+from mam.media.pyramid import pyramid
 from mam.media.taps import MeterReader, PictureReader, PipeReader, SoundReader
 from mam.options import Options
 
@@ -221,21 +222,22 @@ class _Job:
         source = graphs.input(url, **input_settings(self.info))
         outputs = []
         if self.info.video is None:
+            small_of: dict[FrameFormat, Any] = {}
             picture_of: Iterator[Any] = iter(())
         else:
-            looking = [reader for reader in readers if _looks(reader)]
-            picture_of, counted = self._pictures(source, len(looking))
+            whole = sum(_looks_at_all(reader) for reader in readers)
+            small_of, picture_of, counted = self._pictures(source, whole)
             outputs.append(recipes.counter(counted, count_to))
         sound_of, own_of = self._sounds(source)
         for reader in readers:
             if isinstance(reader, SoundReader):
                 outputs.append(recipes.samples(next(own_of), reader.writer))
             elif isinstance(reader, MeterReader):
-                stream = next(picture_of if _looks(reader) else sound_of)
+                stream = next(picture_of if _looks_at_all(reader) else sound_of)
                 metered = reader.meter.through(stream)
                 outputs.append(recipes.measured(metered, reader.meter.of, reader.writer))
             elif isinstance(reader, PictureReader):
-                outputs.append(self._pictures_into(reader, next(picture_of)))
+                outputs.append(recipes.frames(small_of[reader.format], reader.writer))
         for tap in self.files:
             sound = next(sound_of, None)
             if tap.recipe == "audio":
@@ -248,12 +250,6 @@ class _Job:
             arguments = ["-progress", f"pipe:{count_to}", *arguments]
         return arguments
 
-    def _pictures_into(self, reader: PictureReader, stream: Any) -> Any:
-        wanted = reader.format
-        if wanted.every > 1:
-            stream = stream.filter("select", f"not(mod(n,{wanted.every}))")
-        return recipes.frames(rgb(stream, Size(wanted.width, wanted.height)), reader.writer)
-
     def _sounds(self, source: Any) -> tuple[Iterator[Any], Iterator[Any]]:
         """The main sound for each meter and file that wants it; their streams for sound taps."""
         wanted = sum(meter.of == "sound" for meter in self.meters) + len(self.files)
@@ -261,19 +257,22 @@ class _Job:
         main, recorded = aligned_sounds(source, self.info, wanted, own)
         return iter(main), iter(recorded)
 
-    def _pictures(self, source: Any, readers: int) -> tuple[Iterator[Any], Any]:
-        """A stream of upright pictures for each output that wants one, and one to count by."""
+    def _pictures(
+        self, source: Any, meters: int
+    ) -> tuple[dict[FrameFormat, Any], Iterator[Any], Any]:
+        """Streams of upright pictures: in RGB for each format, as they are for `meters` and for
+        each proxy; and one to count by."""
         assert self.info.video is not None
-        wanted = readers + sum(tap.recipe == "proxy" for tap in self.files)
-        raw = clocked(source, self.info).filter_multi_output("split", (wanted and 2) or 1)
+        proxies = sum(tap.recipe == "proxy" for tap in self.files)
+        wanted = bool(self.frame_taps or meters or proxies)
+        raw = clocked(source, self.info).filter_multi_output("split", 2 if wanted else 1)
         if not wanted:
-            return iter(()), raw.stream(0)
+            return {}, iter(()), raw.stream(0)
         base = upright(raw.stream(1), self.info.video, self._base_size())
-        split = base.filter_multi_output("split", wanted)
-        proxy_scaled = (
-            self._as_proxy(split.stream(number), number >= readers) for number in range(wanted)
-        )
-        return iter(list(proxy_scaled)), raw.stream(0)
+        formats = [tap.format for tap in self.frame_taps]
+        small, rest = pyramid(base, self._base_size(), formats, meters + proxies)
+        proxy_scaled = [self._as_proxy(part, n >= meters) for n, part in enumerate(rest)]
+        return small, iter(proxy_scaled), raw.stream(0)
 
     def _as_proxy(self, stream: Any, is_proxy: bool) -> Any:
         if not is_proxy or self._base_size() == self.proxy_size:
@@ -356,10 +355,9 @@ def input_settings(info: MediaInfo) -> dict[str, Any]:
     return settings
 
 
-def _looks(reader: PipeReader) -> bool:
-    if isinstance(reader, MeterReader):
-        return reader.meter.of == "picture"
-    return isinstance(reader, PictureReader)
+def _looks_at_all(reader: PipeReader) -> bool:
+    """Whether it measures the pictures as they are."""
+    return isinstance(reader, MeterReader) and reader.meter.of == "picture"
 
 
 def _plain(said: str) -> str:

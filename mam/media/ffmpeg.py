@@ -15,14 +15,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
-
-import imageio_ffmpeg
+from typing import TYPE_CHECKING, TypeAlias
 
 from mam.errors import BadMedia, RefusedPath, TransientError
 from mam.media.content import HEAD
-from mam.options import Options
 from mam.processes import Limits
+
+if TYPE_CHECKING:
+    from mam.options import Options
 
 Argument: TypeAlias = str | bytes | Path
 
@@ -61,7 +61,11 @@ def binary(options: Options) -> str:
 
     One that is named must be 6.1 or later: the decode counts by its `-stats_enc_pre`.
     """
-    return options.places.ffmpeg or str(imageio_ffmpeg.get_ffmpeg_exe())
+    if options.places.ffmpeg:
+        return options.places.ffmpeg
+    import imageio_ffmpeg  # noqa: PLC0415 - the program that opens masters needs none
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
 @dataclass(frozen=True)

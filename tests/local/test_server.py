@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -67,8 +68,6 @@ def made() -> Iterator[Path]:
 def used(base: Path, made: Path) -> Path:
     """A copy of that, which takes a tenth of the time."""
     subprocess.run(["cp", "-a", made, base], check=True)
-    record = base / "database/server.json"  # which says where the data lie
-    record.write_text(record.read_text().replace(str(made), str(base)))
     return base
 
 
@@ -265,6 +264,44 @@ def test_a_database_that_is_gone_is_not_silently_begun_anew(used: Path) -> None:
         Server(used).ensure()
 
 
+def test_a_home_that_is_copied_has_a_database_of_its_own(made: Path, used: Path) -> None:
+    first, copy = Server(made), Server(used)
+    with connect(copy) as connection:
+        connection.execute("CREATE TABLE only_here AS SELECT 1 AS n")
+    with connect(first) as connection:
+        found = connection.execute("SELECT to_regclass('only_here')").fetchone()
+    assert found == (None,)
+    first.leave()
+    copy.leave()
+
+
+def test_a_home_that_is_moved_keeps_its_database(used: Path) -> None:
+    server = Server(used)
+    with connect(server) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+    server.leave()
+    moved = used.rename(used.with_name("moved"))
+    again = Server(moved)
+    with connect(again) as connection:
+        assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
+    again.leave()
+
+
+def test_a_copy_of_a_home_whose_database_lies_elsewhere_is_told_so(
+    used: Path, tmp_path: Path
+) -> None:
+    """As root, where the server's user cannot get into the home."""
+    elsewhere = (used / "postgres").rename(used.with_name("elsewhere"))
+    record = used / "database/server.json"
+    told = json.loads(record.read_text()) | {"folder": str(elsewhere), "home": str(used)}
+    record.write_text(json.dumps(told))
+    copy = tmp_path / "copy"
+    subprocess.run(["cp", "-a", used, copy], check=True)
+    with pytest.raises(PermanentError, match=r"is a copy of .* was not copied"):
+        Server(copy).ensure()
+    assert places.find(used).folder == elsewhere
+
+
 def test_nobody_else_on_the_machine_can_get_in(base: Path) -> None:
     server = Server(base)
     address = server.ensure()
@@ -296,8 +333,8 @@ def test_nobody_else_on_the_machine_can_get_in(base: Path) -> None:
     server.leave()
 
 
-def test_the_role_gets_the_extensions_in_databases_that_it_makes(base: Path) -> None:
-    server = Server(base)
+def test_the_role_gets_the_extensions_in_databases_that_it_makes(used: Path) -> None:
+    server = Server(used)
     with connect(server) as connection:
         connection.execute("CREATE DATABASE another")
     with connect(server, "another") as connection:

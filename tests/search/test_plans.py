@@ -1,4 +1,4 @@
-"""No lane falls back to reading a whole table: plans are looked at on a library of 20,000 shots."""
+"""No lane falls back to reading a whole table: plans are looked at on a library of 10,000 shots."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.search.conftest import FakeEncoder, FakeEncoders
 
 pytestmark = pytest.mark.django_db
 
-ASSETS, SHOTS_EACH = 500, 40
+ASSETS, SHOTS_EACH = 250, 40
 LARGE = ("segment", "word", "screentext", "tagging", "embedding", "description", "shot")
 SEQUENTIAL = re.compile(rf"Seq Scan on catalog_({'|'.join(LARGE)})\b")
 
@@ -63,7 +63,7 @@ FROM place p JOIN catalog_tag t ON t.name = 'thing' || p.k %% 300;
 
 
 class SmallEncoder(FakeEncoder):
-    """The fake, in few dimensions: an index of 20,000 is made in seconds."""
+    """The fake, in few dimensions: an index of 10,000 is made in seconds."""
 
     def space(self) -> SpaceSpec:
         return SpaceSpec(self.name, "small", "0" * 64, 16)
