@@ -1,28 +1,27 @@
 """What sentences mean, as vectors: all-MiniLM-L6-v2, 384 dimensions.
 
-The net is a small BERT of six layers; it is written out here, as the libraries that carry it load
-for seconds and the web process needs it for the first search.
+The net is a small BERT of six layers; it is written out here in numpy, as the libraries that carry
+it load for seconds, torch itself for two, and a search from the shell needs nothing else of them.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from mam.engines import torch_cpu
 from mam.engines.base import SpaceSpec, Vectors
 from mam.engines.manifest import MINILM
 from mam.engines.weights import Weights
 from mam.options import Models
 
-if TYPE_CHECKING:
-    import torch
-
 MOST_TOKENS = 256
 BATCH = 32
+
+Floats = npt.NDArray[np.float32]
 
 
 class MiniLM:
@@ -35,8 +34,7 @@ class MiniLM:
         return (MINILM.id,)
 
     def __init__(self, options: Models, weights: Weights) -> None:
-        torch_cpu.prepare(options.threads)
-        from safetensors.torch import load_file
+        from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
         self.weights = self.needs(options)
@@ -62,8 +60,6 @@ class MiniLM:
         return self._space
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        import torch
-
         vectors = np.zeros((len(texts), self._dimensions), np.float32)
         # Python's str may hold lone surrogates (names that are not UTF-8); the tokenizer may not.
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
@@ -72,17 +68,14 @@ class MiniLM:
         by_length: dict[int, list[int]] = {}
         for index, ids in enumerate(tokens):
             by_length.setdefault(len(ids), []).append(index)
-        with torch.inference_mode():
-            for indices in by_length.values():
-                for start in range(0, len(indices), BATCH):
-                    some = indices[start : start + BATCH]
-                    vectors[some] = self._forward(torch.tensor([tokens[i] for i in some])).numpy()
+        for indices in by_length.values():
+            for start in range(0, len(indices), BATCH):
+                some = indices[start : start + BATCH]
+                vectors[some] = self._forward(np.array([tokens[index] for index in some]))
         return vectors
 
-    def _forward(self, ids: torch.Tensor) -> torch.Tensor:
+    def _forward(self, ids: npt.NDArray[np.int64]) -> Floats:
         """`(texts, tokens)` token numbers to `(texts, dimensions)`."""
-        from torch.nn import functional
-
         count, length = ids.shape
         named = self._weights
         state = (
@@ -95,33 +88,56 @@ class MiniLM:
             layer = f"encoder.layer.{number}"
             query, key, value = (
                 self._linear(state, f"{layer}.attention.self.{part}")
-                .view(count, length, self._heads, -1)
-                .transpose(1, 2)
+                .reshape(count, length, self._heads, -1)
+                .transpose(0, 2, 1, 3)
                 for part in ("query", "key", "value")
             )
-            seen = functional.scaled_dot_product_attention(query, key, value)
-            seen = seen.transpose(1, 2).reshape(count, length, -1)
+            likeness = query @ key.transpose(0, 1, 3, 2) / np.float32(query.shape[-1] ** 0.5)
+            seen = _softmax(likeness) @ value
+            seen = seen.transpose(0, 2, 1, 3).reshape(count, length, -1)
             seen = self._linear(seen, f"{layer}.attention.output.dense")
             state = self._normal(state + seen, f"{layer}.attention.output.LayerNorm")
-            inner = functional.gelu(self._linear(state, f"{layer}.intermediate.dense"))
+            inner = _gelu(self._linear(state, f"{layer}.intermediate.dense"))
             inner = self._linear(inner, f"{layer}.output.dense")
             state = self._normal(state + inner, f"{layer}.output.LayerNorm")
-        return functional.normalize(state.mean(dim=1), dim=1)
+        mean = state.mean(axis=1)
+        length_one: Floats = mean / np.linalg.norm(mean, axis=1, keepdims=True)
+        return length_one
 
-    def _linear(self, state: torch.Tensor, name: str) -> torch.Tensor:
-        from torch.nn import functional
+    def _linear(self, state: Floats, name: str) -> Floats:
+        rows = state.reshape(-1, state.shape[-1])  # one product instead of one a text
+        made: Floats = rows @ self._weights[f"{name}.weight"].T
+        made += self._weights[f"{name}.bias"]
+        return made.reshape(*state.shape[:-1], -1)
 
-        return functional.linear(
-            state, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
-        )
+    def _normal(self, state: Floats, name: str) -> Floats:
+        """Layer normalisation."""
+        apart = state - state.mean(axis=-1, keepdims=True)
+        spread = np.sqrt((apart * apart).mean(axis=-1, keepdims=True) + np.float32(self._epsilon))
+        made: Floats = apart / spread * self._weights[f"{name}.weight"]
+        made += self._weights[f"{name}.bias"]
+        return made
 
-    def _normal(self, state: torch.Tensor, name: str) -> torch.Tensor:
-        from torch.nn import functional
 
-        return functional.layer_norm(
-            state,
-            (self._dimensions,),
-            self._weights[f"{name}.weight"],
-            self._weights[f"{name}.bias"],
-            self._epsilon,
-        )
+def _softmax(rows: Floats) -> Floats:
+    raised: Floats = np.exp(rows - rows.max(axis=-1, keepdims=True))
+    raised /= raised.sum(axis=-1, keepdims=True)
+    return raised
+
+
+def _gelu(x: Floats) -> Floats:
+    """x times the normal distribution's share below x; the error function by Abramowitz and
+    Stegun 7.1.26, at most 1.5e-7 away."""
+    half: Floats = np.abs(x)
+    half *= np.float32(0.5**0.5)
+    t = 1 / (1 + np.float32(0.3275911) * half)
+    series = np.full_like(t, 1.061405429)
+    for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592, 0):
+        series *= t
+        series += np.float32(factor)
+    half *= -half
+    series *= np.exp(half, out=half)
+    series /= 2  # the share beyond |x| on one side
+    np.subtract(1, series, out=series, where=x > 0)
+    series *= x
+    return series

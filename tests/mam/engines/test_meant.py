@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from mam.engines import ModelStore, manifest
+from mam.engines import ModelStore, manifest, torch_cpu
 from mam.engines.base import SentenceEncoder
 from mam.engines.clip import OpenClip
 from mam.engines.weights import Weights
@@ -32,6 +32,8 @@ def test_the_sentence_net_gives_what_its_publishers_code_gives(
     sentences: SentenceEncoder, store: ModelStore
 ) -> None:
     import torch
+
+    torch_cpu.cure()
     from transformers import AutoTokenizer, BertModel
 
     folder = store.weights.path(manifest.MINILM.id)

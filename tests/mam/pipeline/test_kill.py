@@ -32,7 +32,7 @@ from mam.pipeline.sweep import sweep
 from .conftest import Register
 
 ROOT = Path(__file__).parents[3]
-KILLS = 12
+KILLS = 8
 PATIENCE = 60.0
 
 pytestmark = pytest.mark.django_db(transaction=True)
