@@ -130,8 +130,8 @@ def _gelu(x: Floats) -> Floats:
     Stegun 7.1.26, at most 1.5e-7 away."""
     half: Floats = np.abs(x)
     half *= np.float32(0.5**0.5)
-    t = 1 / (1 + np.float32(0.3275911) * half)
-    series = np.full_like(t, 1.061405429)
+    t: Floats = np.reciprocal(np.float32(0.3275911) * half + np.float32(1))
+    series: Floats = np.full_like(t, 1.061405429)
     for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592, 0):
         series *= t
         series += np.float32(factor)
