@@ -1,7 +1,7 @@
 """What each of our `manage.py` commands does first and last.
 
 First: the database has its tables, so that a command works on a machine where nothing ran before.
-Last: an error that we foresaw is one line, not a traceback.
+Last: an error that we foresaw is one line, not a traceback; so is a database out of reach.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from mam.errors import MamError, PermanentError
@@ -33,6 +33,9 @@ class LibraryCommand(BaseCommand):
             said: str | None = super().execute(*args, **options)
         except MamError as error:
             raise CommandError(str(error)) from error
+        except OperationalError as error:
+            reason = " ".join(str(error).split())
+            raise CommandError(f"The database cannot be used: {reason}") from error
         return said
 
 

@@ -96,8 +96,12 @@ def _choose(candidates: Sequence[Candidate], brief: Brief, rate: FrameRate) -> _
     ranked = list(candidates)
     if not brief.in_order:
         ranked.sort(key=lambda item: -item.score)
+    reason = "nothing more that was found could be used."
+    if brief.in_order:
+        reason = "the collection holds nothing more that could be used."
     for candidate in ranked:
         if choice.room is not None and choice.room < ceil(brief.min_clip * rate.value):
+            reason = "what is left is too short for another clip."
             break
         pick = _pick(candidate, choice, brief, rate)
         if pick is not None:
@@ -109,7 +113,7 @@ def _choose(candidates: Sequence[Candidate], brief: Brief, rate: FrameRate) -> _
         got = sum(pick.record.duration for pick in choice.picks)
         choice.notes.append(
             f"The cut is {float(rate.seconds(got)):.2f} s long, not {float(brief.length):g} s:"
-            " nothing more that was found could be used."
+            f" {reason}"
         )
     return choice
 
@@ -122,7 +126,8 @@ def _pick(candidate: Candidate, choice: _Choice, brief: Brief, rate: FrameRate) 
     bounds = Bounds(rate, brief.min_clip, most, choice.room)
     pick = framed(candidate, bounds)
     left = None if choice.room is None or pick is None else choice.room - pick.record.duration
-    if pick and left and choice.room and left <= least + 1 and not candidate.by_speech:
+    bound = candidate.by_speech or candidate.fixed
+    if pick and left and choice.room and left <= least + 1 and not bound:
         # What is left would be too little for another clip: leave it just enough.
         shorter = framed(candidate, bounds.within(choice.room - least - 2))
         pick = shorter or pick

@@ -94,7 +94,7 @@ def damages_of(asset_ids: Iterable[str]) -> dict[str, str]:
         texts = found.setdefault(str(asset_id), [])
         if damage not in texts:
             texts.append(damage)
-    return {asset_id: " ".join(texts) for asset_id, texts in found.items()}
+    return {asset_id: "; ".join(texts) for asset_id, texts in found.items()}
 
 
 def status_of(

@@ -172,6 +172,25 @@ def test_a_bin_keeps_its_order_and_the_ins_that_a_person_set() -> None:
     assert "8.00 s of the 16.00 s" in cut.notes[0]
 
 
+def test_to_ask_for_more_than_a_bin_holds_takes_nothing_of_what_was_marked() -> None:
+    a, b = footage("a", shots=[1000]), footage("b", shots=[1000])
+    marked = [
+        Candidate(a, FrameRange(0, 52), fixed=True),
+        Candidate(b, FrameRange(0, 50), fixed=True),
+    ]
+    cut = assemble(marked, Brief(Fraction(5), in_order=True))
+    assert sources(cut) == [("a", 0, 52), ("b", 0, 50)]
+    assert cut.notes == (
+        "The cut is 4.08 s long, not 5 s: the collection holds nothing more that could be used.",
+    )
+    third = Candidate(a, FrameRange(500, 540), fixed=True)
+    fuller = assemble([*marked, third], Brief(Fraction(5), in_order=True))
+    assert sources(fuller) == sources(cut)
+    assert fuller.notes == (
+        "The cut is 4.08 s long, not 5 s: what is left is too short for another clip.",
+    )
+
+
 def test_the_rate_is_the_one_that_holds_most_of_the_cut() -> None:
     a = footage("a", rate=NTSC, shots=[120], drop=True)
     b = footage("b", rate=PAL, shots=[60])

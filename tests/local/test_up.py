@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management.base import CommandError
+
+from mam.local.management.commands.up import _address
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,3 +63,9 @@ def test_workers_that_would_push_forward_are_refused(
 ) -> None:
     monkeypatch.setenv("MAM_WORKER_NICENESS", "-3")
     assert "MAM_WORKER_NICENESS lies between 0 and 19" in up(tmp_path)
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:99999", "127.0.0.1:0", "127.0.0.1", "foo", "a:٣"])
+def test_what_is_no_address_is_said_so(listen: str) -> None:
+    with pytest.raises(CommandError, match="is no address: write"):
+        _address(listen)

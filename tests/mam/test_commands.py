@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
+from django.db import OperationalError
 from django.db.migrations.recorder import MigrationRecorder
 
 from mam.commands import LibraryCommand
@@ -23,6 +24,15 @@ class Fussy(LibraryCommand):
 def test_an_error_that_was_foreseen_is_one_line() -> None:
     with pytest.raises(CommandError, match=r"^Not like this\.$"):
         call_command(Fussy())
+
+
+def test_a_database_out_of_reach_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable() -> int:
+        raise OperationalError("failed to resolve host 'nope':\n  Name or service not known")
+
+    monkeypatch.setattr("mam.commands._behind", unreachable)
+    with pytest.raises(CommandError, match=r"^The database cannot be used: .* 'nope': Name or"):
+        call_command("timelines")
 
 
 def test_a_database_of_an_earlier_version_is_left_alone() -> None:

@@ -99,6 +99,8 @@ def library() -> None:
             for (analysis, asset, start), vector in zip(places, vectors, strict=True):
                 text = "[" + ",".join(map(str, vector)) + "]"
                 copy.write_row((analysis, asset, start, start + 100, space.pk, text))
+        # First, or each key is checked by a plan that was made when the tables were empty.
+        cursor.execute("ANALYZE")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # an index waits for no trigger
         space_ensure(SpaceRecord(spec.name, spec.model, spec.weights_sha256, 16))
         cursor.execute("ANALYZE")

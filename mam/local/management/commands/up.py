@@ -28,6 +28,7 @@ from mam.local import static
 from mam.local.supervisor import Program, Supervisor, tied
 
 ADMIN = "admin"
+MOST_PORT = 65_535
 PORT_SECONDS = 15  # what an earlier service may take to let go of the port
 DECODING_BEHIND = 5
 """How much further than other workers those step back that decode: a third of the others' share."""
@@ -187,7 +188,7 @@ class _only_one:
 
 def _address(listen: str) -> tuple[str, int]:
     host, _, port = listen.rpartition(":")
-    if not port.isdigit():
+    if not (port.isascii() and port.isdigit() and 0 < int(port) <= MOST_PORT):
         raise CommandError(f"MAM_LISTEN={listen!r} is no address: write 127.0.0.1:8000.")
     return host.strip("[]"), int(port)
 
