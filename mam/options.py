@@ -10,15 +10,18 @@ import shlex
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from mam.errors import BadRequest
 
 
-def option(variable: str, default: Any, doc: str) -> Any:
-    """A field read from `variable`; `doc` is its line in the README."""
-    return field(default=default, metadata={"variable": variable, "doc": doc})
+def option(variable: str, default: Any, doc: str, *, least: float = 0, most: float = inf) -> Any:
+    """A field read from `variable`; `doc` is its line in the README. A number lies in `[least,
+    most]`."""
+    known = {"variable": variable, "doc": doc, "least": least, "most": most}
+    return field(default=default, metadata=known)
 
 
 class Argv(tuple[str, ...]):
@@ -87,7 +90,7 @@ class Web:
         ("localhost", "127.0.0.1", "[::1]"),
         "Host names the service answers to, separated by `,`.",
     )
-    threads: int = option("MAM_WEB_THREADS", 32, "Threads of the web server.")
+    threads: int = option("MAM_WEB_THREADS", 32, "Threads of the web server.", least=1)
     upload_limit: int = option("MAM_UPLOAD_LIMIT", 64 << 30, "Largest upload, in bytes.")
     debug: bool = option("MAM_DEBUG", False, "Django's debug pages; never on an open network.")
     https: bool = option(
@@ -140,8 +143,12 @@ class Taking:
 class Media:
     """Derived files, and the bounds around ffmpeg."""
 
-    proxy_height: int = option("MAM_PROXY_HEIGHT", 540, "Largest height of a proxy, in pixels.")
-    proxy_crf: int = option("MAM_PROXY_CRF", 26, "x264 quality of a proxy; lower is better.")
+    proxy_height: int = option(
+        "MAM_PROXY_HEIGHT", 540, "Largest height of a proxy, in pixels.", least=2
+    )
+    proxy_crf: int = option(
+        "MAM_PROXY_CRF", 26, "x264 quality of a proxy; lower is better.", most=51
+    )
     child_memory: int = option(
         "MAM_CHILD_MEMORY", 6 << 30, "Bytes of address space that one ffmpeg child may take."
     )
@@ -190,7 +197,9 @@ class Work:
     lost_seconds: int = option(
         "MAM_LOST_SECONDS", 20, "A job silent for this long is taken from its worker."
     )
-    attempts: int = option("MAM_ATTEMPTS", 3, "Attempts of a step before it counts as failed.")
+    attempts: int = option(
+        "MAM_ATTEMPTS", 3, "Attempts of a step before it counts as failed.", least=1
+    )
     sweep_seconds: int = option(
         "MAM_SWEEP_SECONDS", 60, "How often workers look for work nobody was told of."
     )
@@ -200,8 +209,12 @@ class Work:
 class Search:
     """Finding."""
 
-    limit: int = option("MAM_SEARCH_LIMIT", 20, "Hits shown when no limit is asked for.")
-    floor: float = option("MAM_SEARCH_FLOOR", 0.2, "Score under which a hit is not shown (0-1).")
+    limit: int = option(
+        "MAM_SEARCH_LIMIT", 20, "Hits shown when no limit is asked for.", least=1, most=500
+    )
+    floor: float = option(
+        "MAM_SEARCH_FLOOR", 0.2, "Score under which a hit is not shown (0-1).", most=1
+    )
 
 
 @dataclass(frozen=True)
@@ -252,13 +265,13 @@ def _value(item: Field[Any], kind: Any, text: str) -> Any:
                 text.strip().lower()
             ]
         if kind is int:
-            return int(text)
+            return _within(item, int(text))
         if kind is Argv:
             return Argv(shlex.split(text))
         if kind is BytesOrPercent:
             return BytesOrPercent.of(text)
         if kind is float:
-            return float(text)
+            return _within(item, float(text))
         if kind == tuple[Path, ...]:
             return tuple(Path(part) for part in text.split(":") if part)
         if kind == tuple[str, ...]:
@@ -268,3 +281,11 @@ def _value(item: Field[Any], kind: Any, text: str) -> Any:
     except (ValueError, KeyError):
         raise BadRequest(f"{variable}={text!r} cannot be read as {kind.__name__}.") from None
     return text
+
+
+def _within(item: Field[Any], number: float) -> float:
+    variable, least, most = (item.metadata[key] for key in ("variable", "least", "most"))
+    if least <= number <= most:
+        return number
+    bounds = f"be at least {least}" if most == inf else f"lie between {least} and {most}"
+    raise BadRequest(f"{variable}={number} must {bounds}.")

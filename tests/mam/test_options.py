@@ -77,3 +77,27 @@ def test_the_readme_names_no_setting_that_does_not_exist() -> None:
     ]
     assert rows
     assert set(rows) <= known
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "bounds"),
+    [
+        ("MAM_SEARCH_FLOOR", "7", "lie between 0 and 1"),
+        ("MAM_SEARCH_FLOOR", "nan", "lie between 0 and 1"),
+        ("MAM_SEARCH_LIMIT", "-3", "lie between 1 and 500"),
+        ("MAM_PROXY_CRF", "52", "lie between 0 and 51"),
+        ("MAM_ATTEMPTS", "0", "be at least 1"),
+        ("MAM_STILL_SECONDS", "-1", "be at least 0"),
+    ],
+)
+def test_a_number_out_of_its_bounds_is_refused_by_name(
+    variable: str, value: str, bounds: str
+) -> None:
+    with pytest.raises(BadRequest, match=rf"^{variable}=.* must {bounds}\.$"):
+        options.read({variable: value})
+
+
+@pytest.mark.parametrize(("variable", "default", "_"), list(options.documented()))
+def test_every_default_lies_within_its_bounds(variable: str, default: object, _: str) -> None:
+    if isinstance(default, int | float) and not isinstance(default, bool):
+        options.read({variable: str(default)})
