@@ -190,6 +190,7 @@ class Work:
         "MAM_WORKER_NICENESS",
         5,
         "How far workers step back: pages come before indexing; decoding 5 more (0-19; 0: none).",
+        most=19,
     )
     heartbeat_seconds: int = option(
         "MAM_HEARTBEAT_SECONDS", 5, "How often a running job says that it lives."

@@ -62,7 +62,7 @@ def test_workers_that_would_push_forward_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAM_WORKER_NICENESS", "-3")
-    assert "MAM_WORKER_NICENESS lies between 0 and 19" in up(tmp_path)
+    assert "MAM_WORKER_NICENESS=-3 must lie between 0 and 19" in up(tmp_path)
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:99999", "127.0.0.1:0", "127.0.0.1", "foo", "a:٣"])

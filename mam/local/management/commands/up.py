@@ -51,8 +51,6 @@ class Command(BaseCommand):
                 raise CommandError(f"{folder!r} is no folder that can be read.")
             if not os.path.lexists(folder):  # a drive or share that is mounted later
                 self._say("up", f"{folder!r} is not there: it is watched once it is.")
-        if not 0 <= settings.OPTIONS.work.niceness <= 19:
-            raise CommandError("MAM_WORKER_NICENESS lies between 0 and 19.")
         home = Path(settings.HOME)
         try:
             with _only_one(home / "up.lock"):
