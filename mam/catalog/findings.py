@@ -370,12 +370,14 @@ def storable(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def findings_without_files() -> int:
-    """Forget analyses whose files are gone, so that they are due again; how many."""
+def findings_without_files() -> list[str]:
+    """Forget analyses whose files are gone, so that they are due again: the asset of each."""
     places = [
         *Rendition.objects.values_list("analysis_id", "path"),
         *Keyframe.objects.values_list("analysis_id", "path"),
     ]
     gone = {analysis_id for analysis_id, path in places if not (home() / path).is_file()}
-    Analysis.objects.filter(pk__in=gone).delete()
-    return len(gone)
+    rows = Analysis.objects.filter(pk__in=gone)
+    assets = [str(asset_id) for asset_id in rows.values_list("asset_id", flat=True)]
+    rows.delete()
+    return assets

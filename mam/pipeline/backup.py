@@ -28,12 +28,11 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from mam import processes
 from mam.catalog.files import home
-from mam.catalog.findings import findings_without_files
 from mam.catalog.models import Asset
 from mam.errors import BadRequest, Conflict
 from mam.local.conninfo import environment, program
 from mam.pipeline.broker import close as queue_close
-from mam.pipeline.services import schedule_all
+from mam.pipeline.services import lost_files_make_up, schedule_all
 from mam.pipeline.workers import workers_alive
 
 META, DUMP = "mam-backup.json", "database.dump"
@@ -129,7 +128,7 @@ def backup_restore(source: Path) -> Restored:
         _empty_database()
         _load(folder)
     call_command("migrate", verbosity=0, interactive=False)
-    due_again = findings_without_files()
+    due_again = len(lost_files_make_up())
     schedule_all()
     return Restored(about, before, due_again)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from mam.catalog.findings import findings_without_files
 from mam.catalog.selectors import asset_get
 from mam.errors import Conflict, NotFound
 from mam.pipeline.claims import lose
@@ -20,6 +21,7 @@ __all__ = [
     "asset_changed",
     "asset_schedule",
     "job_retry",
+    "lost_files_make_up",
     "retry",
     "retry_failed",
     "schedule",
@@ -86,6 +88,15 @@ def retry_failed(asset_ids: Iterable[str] | None = None) -> int:
 def schedule_all() -> None:
     """Have everything that may be due looked at: after weights came, or steps were changed."""
     schedule(unsettled())
+
+
+def lost_files_make_up() -> list[str]:
+    """Have it made again where somebody took away what was made: the asset of each finding."""
+    with transaction.atomic():
+        lost = findings_without_files()
+        settled_forget(set(lost))
+    schedule(sorted(set(lost)))
+    return lost
 
 
 def in_words(state: State) -> str:

@@ -7,9 +7,12 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
+from django.core.management.base import CommandError
+
 from mam.commands import LibraryCommand
-from mam.pipeline.controls import reindex
+from mam.pipeline.controls import Reindexed, reindex
 from mam.pipeline.management.commands.queue import scope_arguments, scope_of
+from mam.pipeline.services import lost_files_make_up
 
 
 class Command(LibraryCommand):
@@ -21,6 +24,11 @@ class Command(LibraryCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         which = parser.add_mutually_exclusive_group(required=True)
         which.add_argument("--all", action="store_true", help="every asset")
+        which.add_argument(
+            "--lost",
+            action="store_true",
+            help="what lost its files: proxies, pictures and keyframes that were deleted",
+        )
         scope_arguments(which)
         parser.add_argument(
             "--step",
@@ -33,6 +41,14 @@ class Command(LibraryCommand):
         parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["lost"]:
+            if options["step"]:
+                raise CommandError("--lost knows its steps itself: leave out --step.")
+            lost = lost_files_make_up()
+            told = f"{len(lost)} findings lost their files and are made again."
+            made = Reindexed(len(set(lost)), len(lost), [])
+            self.stdout.write(json.dumps(asdict(made)) if options["json"] else told)
+            return
         made = reindex(scope_of(options), options["step"])
         if options["json"]:
             self.stdout.write(json.dumps(asdict(made)))
