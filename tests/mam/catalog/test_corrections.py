@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from pytest_django import Settings
 
 from mam.catalog.corrections import Author, correction_make, correction_undo
 from mam.catalog.findings import findings_save
@@ -28,20 +27,9 @@ from search.services import find
 from tests import factories
 from tests.search.conftest import FakeEncoders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("told")]
 ANNA = Author(None, "anna")
 SHOT, NEXT = FrameRange(0, 40), FrameRange(40, 90)
-TOLD: list[str] = []
-
-
-def told(asset_id: str) -> None:
-    TOLD.append(asset_id)
-
-
-@pytest.fixture(autouse=True)
-def pipeline(settings: Settings) -> None:
-    TOLD.clear()
-    settings.ASSET_CHANGED = "tests.mam.catalog.test_corrections.told"
 
 
 @pytest.fixture
@@ -95,7 +83,9 @@ def found(words: str) -> list[FrameRange]:
 # --- tags ------------------------------------------------------------------------------------
 
 
-def test_a_refused_tag_is_gone_from_search_at_once_and_after_every_new_look(clip: Asset) -> None:
+def test_a_refused_tag_is_gone_from_search_at_once_and_after_every_new_look(
+    clip: Asset, told: list[str]
+) -> None:
     save(clip, "objects", tagged(("dog", SHOT), ("dog", NEXT), ("cat", SHOT)))
     assert found("dog") == [SHOT, NEXT]
     say(clip, "refuse_tag", tag="Dog", tag_kind="object")
@@ -103,7 +93,7 @@ def test_a_refused_tag_is_gone_from_search_at_once_and_after_every_new_look(clip
     assert found("dog") == [NEXT]
     save(clip, "objects", tagged(("dog", FrameRange(0, 42)), ("dog", FrameRange(42, 90))), 2)
     assert found("dog") == [FrameRange(42, 90)]
-    assert [str(clip.pk)] == TOLD
+    assert told == [str(clip.pk)]
 
 
 def test_a_confirmed_tag_is_the_person_s_and_outlives_what_machines_find(clip: Asset) -> None:
@@ -204,12 +194,12 @@ def test_saying_the_same_again_is_one_correction(clip: Asset) -> None:
     ],
 )
 def test_what_cannot_be_meant_is_refused_and_leaves_nothing(
-    clip: Asset, kind: str, range: FrameRange, said: dict[str, str]
+    clip: Asset, kind: str, range: FrameRange, said: dict[str, str], told: list[str]
 ) -> None:
     save(clip, "transcript", heard("good dog"))
     with pytest.raises(BadRequest):
         say(clip, kind, range, **said)
-    assert not Correction.objects.exists() and not TOLD
+    assert not Correction.objects.exists() and not told
 
 
 def test_undoing_what_is_not_there_or_undone_is_told(clip: Asset) -> None:

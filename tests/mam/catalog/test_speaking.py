@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from mam.catalog.corrections import Author, correction_make, correction_undo
 from mam.catalog.findings import findings_save
@@ -21,21 +20,10 @@ from search.services import find
 from tests import factories
 from tests.search.conftest import FakeEncoders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("told")]
 EVE = Author(None, "eve")
 SPACE = SpaceRecord("voice", "test", "0" * 64, 3)
 ANNA, BEN, CLAIRE = (1.0, 0.1, 0.0), (0.1, 1.0, 0.0), (0.0, 0.1, 1.0)
-TOLD: list[str] = []
-
-
-def told(asset_id: str) -> None:
-    TOLD.append(asset_id)
-
-
-@pytest.fixture(autouse=True)
-def pipeline(settings: Settings) -> None:
-    TOLD.clear()
-    settings.ASSET_CHANGED = "tests.mam.catalog.test_speaking.told"
 
 
 def talk(name: str, *voices: tuple[float, ...], space: SpaceRecord = SPACE) -> Asset:
@@ -84,7 +72,9 @@ def test_without_a_name_voices_are_numbered() -> None:
     assert speaking_of(str(row.pk)).on(FrameRange(26, 49)) == SpeakerRecord()
 
 
-def test_a_sentence_that_is_named_names_its_voice_and_the_same_one_elsewhere() -> None:
+def test_a_sentence_that_is_named_names_its_voice_and_the_same_one_elsewhere(
+    told: list[str],
+) -> None:
     first, later = talk("one.mp4", ANNA, BEN), talk("two.mp4", CLAIRE, ANNA)
     made = name(first, 0, "Anna")
     assert heard(first) == [
@@ -95,7 +85,7 @@ def test_a_sentence_that_is_named_names_its_voice_and_the_same_one_elsewhere() -
     assert heard(talk("three.mp4", CLAIRE, ANNA)) == guessed  # one that came afterwards
     who = speaking_of(str(later.pk)).voices[2]
     assert who.score == pytest.approx(1, abs=0.01)
-    assert TOLD == []  # nothing is computed from a name
+    assert told == []  # nothing is computed from a name
     correction_undo(made, author=EVE)
     for row in (first, later):
         assert {label for label, _ in heard(row)} == {"Speaker 1", "Speaker 2"}
