@@ -26,8 +26,8 @@ def pyramid(
         below.setdefault(next(larger, None), []).append(format)
     made: dict[FrameFormat, Any] = {}
 
-    def make(of: Any, at: Size, formats: list[FrameFormat]) -> None:
-        for part, format in zip(of, formats, strict=False):
+    def make(of: list[Any], at: Size, formats: list[FrameFormat]) -> None:
+        for part, format in zip(of, formats, strict=True):
             own, part_size = part, Size(format.width, format.height)
             if children := below.get(format):
                 if part_size != at:
@@ -46,7 +46,7 @@ def pyramid(
         return {}, []
     split = stream.filter_multi_output("split", count)
     streams = [split.stream(number) for number in range(count)]
-    make(streams, size, roots)
+    make(streams[: len(roots)], size, roots)
     return made, streams[len(roots) :]
 
 
