@@ -15,6 +15,7 @@ from xdist.scheduler import LoadFileScheduling
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 JOURNEYS = "tests/journey/"
+ENGINES = "tests/mam/engines/"
 # These need no real media: each may have a worker, and a running service, of its own.
 ALONE = (f"{JOURNEYS}test_backup.py", f"{JOURNEYS}test_browser.py")
 # With the real media beside it, CI must run everything: a skip there hides a broken machine.
@@ -90,11 +91,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class RoomScheduling(LoadFileScheduling):  # type: ignore[misc]
-    """Every file is one worker's; so are the journeys together that share a running service."""
+    """Every file is one worker's; so are together the journeys that share a running service, and
+    the tests of engines, which share the loaded nets."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return JOURNEYS if file.startswith(JOURNEYS) and file not in ALONE else file
+        if file in ALONE:
+            return file
+        return next((room for room in (JOURNEYS, ENGINES) if file.startswith(room)), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> RoomScheduling:

@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
 import numpy.typing as npt
+
+from mam.media.base import MediaInfo
+from mam.media.probe import probe
+from mam.options import Options
 
 BITS = 16
 SIZE = (160, 90)
@@ -28,6 +33,12 @@ def make(path: Path, *arguments: str) -> Path:
     argv = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-y", "-loglevel", "error", *arguments]
     subprocess.run([*argv, f"file:{path}"], check=True, timeout=120, stdin=subprocess.DEVNULL)
     return path
+
+
+@cache
+def probed(path: Path) -> MediaInfo:
+    """What a file holds, which will not change any more."""
+    return probe(str(path), options=Options())
 
 
 def numbered_source(

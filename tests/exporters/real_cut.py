@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import cache
 from pathlib import Path
 
 from editing.records import ChosenRange, TimelineRecord
@@ -13,10 +12,8 @@ from ingest.steps.probe import technical_facts
 from mam.catalog.findings import findings_save
 from mam.catalog.records import Findings
 from mam.catalog.services import asset_register
-from mam.media.base import MediaInfo
-from mam.media.probe import probe
-from mam.options import Options
 from mam.timing import FrameRange, FrameRate
+from tests.media import probed
 
 # file, first and last+1 frame (samples for sound alone)
 PIECES = (
@@ -29,11 +26,6 @@ PIECES = (
     ("gallery/car-detection.mp4", 200, 217),  # 12.5
     ("gallery/01_dog.mp4", 0, 35),  # 29.97 from its first frame
 )
-
-
-@cache
-def probed(path: Path) -> MediaInfo:
-    return probe(str(path), options=Options())
 
 
 def registered(path: Path) -> str:

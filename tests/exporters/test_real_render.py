@@ -19,7 +19,8 @@ from mam.media.base import Frames
 from mam.media.frames import read_master_frames
 from mam.options import Options
 from mam.timing import FrameRate
-from tests.exporters.real_cut import probed, real_cut
+from tests.exporters.real_cut import real_cut
+from tests.media import probed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.real_media]
 SIZE = (640, 360)

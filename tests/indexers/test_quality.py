@@ -17,9 +17,8 @@ from mam import processes
 from mam.catalog.records import AssetRecord, Findings, FlawKind
 from mam.media.base import FileTap, Tap
 from mam.media.decode import decode
-from mam.media.probe import probe
 from mam.pipeline.steps import Context
-from tests.media import AAC, H264, make, numbered_clip, still, tone, varying_clip
+from tests.media import AAC, H264, make, numbered_clip, probed, still, tone, varying_clip
 
 EXACT = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-pix_fmt", "yuv420p")
 MOVING = "testsrc2=s=160x90:r={rate}"
@@ -29,7 +28,7 @@ OPTIONS = settings.OPTIONS
 
 
 def record(path: Path) -> AssetRecord:
-    facts = technical_facts(probe(str(path), options=OPTIONS))
+    facts = technical_facts(probed(path))
     return AssetRecord("1", path.name, "camera", "", path.stat().st_size, str(path), facts)
 
 
@@ -39,7 +38,7 @@ def checked(path: Path) -> Findings:
     assert step.wants(asset)
     context = Context(path.parent, OPTIONS, lambda *told: None, lambda name: None)
     taps = tuple(step.taps(asset, context))
-    told = decode(str(path), probe(str(path), options=OPTIONS), taps, options=OPTIONS)
+    told = decode(str(path), probed(path), taps, options=OPTIONS)
     assert told.errors == {}
     return step.find(asset, replace(context, taps=taps, decoded=told))
 
@@ -247,7 +246,7 @@ def test_the_master_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     taps: list[Tap] = [*step.taps(asset, context)]
     taps += [FileTap(name, name, tmp_path / f"{name}.mp4") for name in ("proxy", "poster")]
     taps.append(FileTap("audio", "audio", tmp_path / "audio.wav"))
-    info = probe(str(clip), options=OPTIONS)
+    info = probed(clip)
     monkeypatch.setattr(processes, "start", counted)
     assert decode(str(clip), info, taps, options=OPTIONS).errors == {}
     assert len(taps) == 8 and len(started) == 1
@@ -269,7 +268,7 @@ def test_what_is_cut_off_ends_where_the_decode_did(tmp_path: Path) -> None:
     step, asset = Quality(), record(clip)
     context = Context(tmp_path, OPTIONS, lambda *told: None, lambda name: None)
     taps = tuple(step.taps(asset, context))
-    told = decode(str(clip), probe(str(clip), options=OPTIONS), taps, options=OPTIONS)
+    told = decode(str(clip), probed(clip), taps, options=OPTIONS)
     assert 50 < told.frames < 140
     found = step.find(asset, replace(context, taps=taps, decoded=told))
     assert ranges(found) == [(BLACK, 40, told.frames)]

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from mam.engines import ModelStore
-from mam.options import Models
-from mam.settings import ENGINES, HOME
+from mam.settings import ENGINES, HOME, OPTIONS
 from tests.mam.engines.real_media import RealEngine
 
 
 @pytest.fixture(scope="session")
 def store() -> ModelStore:
     """The real engines, with the weights of this machine. What is fetched is kept for next time."""
-    folder = os.environ.get("MAM_WEIGHTS_DIR")
-    models = Models(
-        weights_dir=Path(folder).resolve() if folder else None,
-        threads=2,
-        offline=os.environ.get("MAM_OFFLINE", "") not in ("", "0", "false", "no"),
-    )
-    return ModelStore(ENGINES, models, HOME)
+    return ModelStore(ENGINES, OPTIONS.models, HOME)
 
 
 @pytest.fixture(scope="session")

@@ -29,16 +29,21 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="module")
+def random_clip(store: ModelStore) -> OpenClip:
+    """Its weights are too large for a test: the architecture's own."""
+    return OpenClip(store.options, store.weights, random_seed=7)
+
+
 @pytest.fixture
 def engine(kind: str, request: pytest.FixtureRequest) -> Any:
     """`engine(name)`: the fake or the real one of that name."""
     if kind == "real":
-        store: ModelStore = request.getfixturevalue("store")
         real: RealEngine = request.getfixturevalue("real")
 
         def get(name: str) -> Any:
-            if name == "image-text":  # its weights are too large for a test: the architecture's own
-                return OpenClip(store.options, store.weights, random_seed=7)
+            if name == "image-text":
+                return request.getfixturevalue("random_clip")
             return real(name)
 
         return get
