@@ -42,10 +42,10 @@ class FasterWhisper:
     def __init__(self, options: Models, weights: Weights) -> None:
         self.weights = self.needs(options)
         folder = weights.path(self.weights[0])
-        from faster_whisper import WhisperModel
+        from mam.engines.whisper_windows import Windows
 
         try:
-            self._model = WhisperModel(
+            self._model = Windows(
                 str(folder),
                 device="cpu",
                 compute_type="int8",

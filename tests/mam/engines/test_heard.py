@@ -142,6 +142,27 @@ def test_the_same_sound_gives_the_same_words_and_progress_can_end_the_work(
     assert recogniser.transcribe(short) == first  # and no lock is left behind
 
 
+def test_one_look_at_a_short_sound_finds_its_language_and_its_words(
+    recogniser: SpeechRecogniser,
+    read_speech: list[tuple[Sound, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from faster_whisper import WhisperModel
+
+    looks: list[object] = []
+    encode = WhisperModel.encode
+
+    def counted(self: object, features: object) -> object:
+        looks.append(features)
+        return encode(self, features)
+
+    monkeypatch.setattr(WhisperModel, "encode", counted)
+    first, second = (recogniser.transcribe(read_speech[n][0]) for n in (3, 1))
+    assert len(looks) == 2
+    assert errors(words_of(read_speech[1][1]), words_of(text_of(second))) == 0
+    assert (first.language, second.language) == ("en", "en")
+
+
 def test_speech_music_and_birds_are_told_apart(
     sounds: SoundTagger, media: Path, read_speech: list[tuple[Sound, str]]
 ) -> None:
