@@ -38,6 +38,7 @@ class VideoStream:
     color_space: str
     color_range: str
     profile: str = ""
+    halvings: int = 0  # how many times the decoder itself can halve it, at a fraction of the work
 
     @property
     def is_hdr(self) -> bool:

@@ -219,7 +219,7 @@ class _Job:
         )
 
     def _arguments(self, url: str, readers: list[PipeReader], count_to: int) -> list[str]:
-        source = graphs.input(url, **input_settings(self.info))
+        source = graphs.input(url, **input_settings(self.info), **self._halved())
         outputs = []
         if self.info.video is None:
             small_of: dict[FrameFormat, Any] = {}
@@ -278,6 +278,16 @@ class _Job:
         if not is_proxy or self._base_size() == self.proxy_size:
             return stream
         return stream.filter("scale", self.proxy_size.width, self.proxy_size.height)
+
+    def _halved(self) -> dict[str, Any]:
+        """The decoder leaves out what no output is large enough to show."""
+        video = self.info.video
+        if video is None or not video.halvings or video.field_order in ("tt", "bb"):
+            return {}
+        (width, height), base = self.info.shown_size, self._base_size()
+        times = range(1, video.halvings + 1)
+        fits = [n for n in times if base.width << n <= width and base.height << n <= height]
+        return {"lowres": fits[-1]} if fits else {}
 
     def _base_size(self) -> Size:
         """As small as all outputs can be made of: scaling and colour are paid for once."""

@@ -7,6 +7,7 @@ Sound alone is decoded whole: its clock counts samples, and only decoding tells 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +17,7 @@ from mam.errors import BadMedia
 from mam.media import clock
 from mam.media.base import MediaInfo, VideoStream
 from mam.media.choice import Choice
+from mam.media.codestream import halvings
 from mam.media.ffmpeg import READ_OPTIONS, STILL_DEMUXERS, Opened
 from mam.media.labels import clean, clean_tags, reel_of, start_of_picture, start_of_sound
 from mam.media.packets import Packets, read_packets
@@ -111,10 +113,12 @@ class _Facts:
 
 def _picture(container: Any, choice: Choice, packets: Packets, facts: _Facts) -> MediaInfo | None:
     stream = container.streams[choice.video]
-    first, decoded = _first_frame(container, stream, packets.packets <= _DECODE_ALL)
+    first, decoded, coded = _first_frame(container, stream, packets.packets <= _DECODE_ALL)
     if first is None:
         return None
     video = video_stream(stream, first)
+    if video.codec == "jpeg2000":
+        video = replace(video, halvings=halvings(coded))
     still = facts.container in STILL_DEMUXERS
     time_base = Fraction(stream.time_base or _STILL_RATE.value**-1)
     stamps = _presented(packets, first, decoded)
@@ -157,9 +161,12 @@ def _others(container: Any, choice: Choice) -> tuple[VideoStream, ...]:
     )
 
 
-def _first_frame(container: Any, stream: Any, decode_all: bool) -> tuple[Any, list[int] | None]:
-    """The first picture that is presented; of a very short clip, all that are, by their times."""
-    first, stamps, tried = None, [], 0
+def _first_frame(
+    container: Any, stream: Any, decode_all: bool
+) -> tuple[Any, list[int] | None, bytes]:
+    """The first picture that is presented; of a very short clip, all that are, by their times; and
+    the packet that gave the first."""
+    first, stamps, tried, coded = None, [], 0, b""
     stream.thread_type = "SLICE"
     packets = container.demux(stream)
     while tried < _PATIENCE:
@@ -169,13 +176,15 @@ def _first_frame(container: Any, stream: Any, decode_all: bool) -> tuple[Any, li
                 break
             tried += 1
             for frame in packet.decode():
-                first = first or frame
+                if first is None:
+                    first, coded = frame, bytes(packet)
                 stamps.append(frame.pts)
         except av.error.FFmpegError:
             continue
         if first is not None and not decode_all:
-            return first, None
-    return first, [stamp for stamp in stamps if stamp is not None] if decode_all else None
+            return first, None, coded
+    every = [stamp for stamp in stamps if stamp is not None] if decode_all else None
+    return first, every, coded
 
 
 def _presented(packets: Packets, first: Any, decoded: list[int] | None) -> list[int]:
