@@ -1,4 +1,4 @@
-"""The program in which PyAV opens masters: `python -m mam.media.child FD NAME`.
+"""The program in which PyAV opens masters: `python -m mam.media.child FD NAME`, or a fork of it.
 
 FD is the file, held open by whoever started this; NAME its path in hexadecimal, for labels alone.
 Prints one JSON object: {"info": …} or {"error": "…"}. Started by mam/media/probe.py, in bounds.

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import mam
-from mam import processes
 from mam.errors import BadMedia, NotMedia, OutOfBounds, ProcessFailed
 from mam.media import ffmpeg
 from mam.media.base import MediaInfo
 from mam.media.content import is_text, named_as_media, pointing_kind
 from mam.media.facts import info_from_json
 from mam.options import Options
+from mam.processes.forkserver import ForkServer
 
 _ROOT = str(Path(mam.__file__).resolve().parent.parent)
 _BYTES_A_SECOND = 20 << 20
@@ -63,17 +62,10 @@ def _refuse_text(path: str) -> None:
 
 def _ask(path: str, file: ffmpeg.Opened, options: Options) -> tuple[dict[str, Any], str]:
     seconds = options.media.probe_seconds + file.size / _BYTES_A_SECOND
-    done = processes.run(
-        [
-            sys.executable,
-            "-m",
-            "mam.media.child",
-            str(file.descriptor),
-            path.encode("utf-8", "surrogateescape").hex(),
-        ],
+    done = _READER.run(
+        [str(file.descriptor), path.encode("utf-8", "surrogateescape").hex()],
         limits=ffmpeg.limits(options, seconds=seconds),
         pass_fds=[file.descriptor],
-        env=child_environment(),
     )
     answer = json.loads(done.stdout)
     assert isinstance(answer, dict)
@@ -83,6 +75,9 @@ def _ask(path: str, file: ffmpeg.Opened, options: Options) -> tuple[dict[str, An
 def child_environment() -> dict[str, str]:
     """What a Python child of ours needs to find the project's code."""
     return {"PYTHONPATH": _ROOT, "OPENBLAS_NUM_THREADS": "1"}
+
+
+_READER = ForkServer("mam.media.child", child_environment())
 
 
 def _damage(noted: str, said: str) -> str:

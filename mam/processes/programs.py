@@ -1,4 +1,4 @@
-"""The one bounded starter of programs.
+"""Starting programs of any kind.
 
 A program gets an argv (never a shell), a wall clock, limits of memory, CPU and file size, an
 environment of a few names, no stdin, and a session of its own that is killed as a whole. It dies
@@ -22,13 +22,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TypeAlias
+from typing import IO, Protocol, TypeAlias
 
 from mam.errors import OutOfBounds, ProcessFailed
 
 Argument: TypeAlias = str | bytes | Path
 
-_BOUNDS = str(Path(__file__).with_name("process_bounds.py"))
+_BOUNDS = str(Path(__file__).with_name("bounds.py"))
 _HANDED_ON = ("PATH", "TMPDIR", "HOME", "GLIBC_TUNABLES")
 _TAIL_LINES = 20
 _TAIL_LINE = 500
@@ -71,17 +71,22 @@ def run(
     `env` is added to the few variables that every program gets. What `on_stdout` raises ends the
     program and comes out here. Raises ProcessFailed (a bad end) and OutOfBounds (at a limit).
     """
-    kept = bytearray()
     with start(argv, limits=limits, input=input, pass_fds=pass_fds, cwd=cwd, env=env) as running:
-        while chunk := os.read(running.stdout.fileno(), _CHUNK):
-            if on_stdout is not None:
-                on_stdout(chunk)
-                continue
-            kept += chunk
-            if len(kept) > limits.output:
-                raise OutOfBounds(f"{running.name} wrote more than {limits.output} bytes.")
-        running.wait()
-        return Completed(bytes(kept), running.stderr_tail)
+        return complete(running, on_stdout)
+
+
+def complete(running: Running, on_stdout: Callable[[bytes], object] | None = None) -> Completed:
+    """What `run` does with a program that was started."""
+    kept, most = bytearray(), running.limits.output
+    while chunk := os.read(running.stdout.fileno(), _CHUNK):
+        if on_stdout is not None:
+            on_stdout(chunk)
+            continue
+        kept += chunk
+        if len(kept) > most:
+            raise OutOfBounds(f"{running.name} wrote more than {most} bytes.")
+    running.wait()
+    return Completed(bytes(kept), running.stderr_tail)
 
 
 def start(
@@ -100,48 +105,56 @@ def start(
     up. `pass_fds` stay open in it under the same numbers. Raises ProcessFailed when it cannot be
     started at all; that there is no such program shows at `wait`.
     """
-    return Running(argv, limits, input, pass_fds, cwd, env, keep_stdout)
+    name = os.path.basename(os.fsdecode(argv[0]))
+    bounds = (os.getpid(), limits.memory, limits.cpu_seconds, limits.file_size)
+    stdin = subprocess.DEVNULL if input is None else _readable(input)
+    try:
+        process = subprocess.Popen(
+            # -I -S: nothing of the user's or the project's is imported on the way.
+            [sys.executable, "-I", "-S", _BOUNDS, *map(str, bounds), *argv],
+            stdin=stdin,
+            stdout=subprocess.PIPE if keep_stdout else subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            cwd=cwd,
+            env=environment(env),
+            pass_fds=pass_fds,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
+        raise ProcessFailed(f"{name} could not be started: {error}") from error
+    finally:
+        if stdin >= 0:
+            os.close(stdin)
+    return Running(name, process, limits)
+
+
+class Started(Protocol):
+    """A process within its bounds, the leader of a session, as `subprocess.Popen` shows it."""
+
+    pid: int
+    returncode: int | None
+
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+
+    @property
+    def stderr(self) -> IO[bytes] | None: ...
+
+    def wait(self) -> int: ...
 
 
 class Running:
     """A program that runs. Leaving the `with` kills it if it still does, with all it started."""
 
-    def __init__(
-        self,
-        argv: Sequence[Argument],
-        limits: Limits,
-        input: bytes | None,
-        pass_fds: Sequence[int],
-        cwd: Path | None,
-        env: Mapping[str, str] | None,
-        keep_stdout: bool,
-    ) -> None:
-        self.name = os.path.basename(os.fsdecode(argv[0]))
+    def __init__(self, name: str, process: Started, limits: Limits) -> None:
+        self.name = name
         self.limits = limits
+        self._process = process
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self._fault = ""  # why we ended it, if we did
         self._out_of_bounds = False
         self._reaped = threading.Lock()  # held while the group is signalled or its leader reaped
-        bounds = (os.getpid(), limits.memory, limits.cpu_seconds, limits.file_size)
-        stdin = subprocess.DEVNULL if input is None else _readable(input)
-        try:
-            self._process = subprocess.Popen(
-                # -I -S: nothing of the user's or the project's is imported on the way.
-                [sys.executable, "-I", "-S", _BOUNDS, *map(str, bounds), *argv],
-                stdin=stdin,
-                stdout=subprocess.PIPE if keep_stdout else subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                cwd=cwd,
-                env=_environment(env),
-                pass_fds=pass_fds,
-                start_new_session=True,
-            )
-        except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
-            raise ProcessFailed(f"{self.name} could not be started: {error}") from error
-        finally:
-            if stdin >= 0:
-                os.close(stdin)
         self._watcher = threading.Thread(target=self._watch, name=f"watch-{self.name}", daemon=True)
         self._watcher.start()
 
@@ -164,6 +177,7 @@ class Running:
         """Until it ended. Raises ProcessFailed or OutOfBounds unless it ended well."""
         self._watcher.join()
         code = self._process.returncode
+        assert code is not None, "the watcher has reaped it"
         if self._fault:
             raise (OutOfBounds if self._out_of_bounds else ProcessFailed)(self._fault)
         if code == 0:
@@ -220,7 +234,7 @@ class Running:
         stderr = self._process.stderr
         assert stderr is not None
         os.set_blocking(stderr.fileno(), False)
-        ended = os.pidfd_open(self._process.pid)
+        ended = _told_of_the_end(self._process.pid)
         rest = b""
         with selectors.DefaultSelector() as selector:
             selector.register(stderr, selectors.EVENT_READ)
@@ -260,6 +274,14 @@ class Running:
         return rest[:_TAIL_LINE]
 
 
+def _told_of_the_end(pid: int) -> int:
+    """A descriptor that can be read once the process has ended; it may be reaped already."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        return os.eventfd(1)
+
+
 def _readable(data: bytes) -> int:
     """A descriptor that `data` can be read from: no pipe, so that nobody need feed it."""
     descriptor = os.memfd_create("input", os.MFD_CLOEXEC)
@@ -269,7 +291,7 @@ def _readable(data: bytes) -> int:
     return descriptor
 
 
-def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
+def environment(extra: Mapping[str, str] | None) -> dict[str, str]:
     """No secrets of ours: only what a program needs to find its way, and how it takes memory."""
     own = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
     return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", **own, **(extra or {})}

@@ -1,6 +1,6 @@
-"""Run as a script by mam/processes.py: puts itself within bounds, then becomes the program.
+"""Run as a script by programs.py: puts itself within bounds, then becomes the program.
 
-Usage: `python -I -S process_bounds.py PARENT MEMORY CPU_SECONDS FILE_SIZE PROGRAM ARGUMENT…`; a
+Usage: `python -I -S bounds.py PARENT MEMORY CPU_SECONDS FILE_SIZE PROGRAM ARGUMENT…`; a
 bound of 0 is none. Bounds are set here and not in a `preexec_fn`, since that runs Python between
 fork and exec, where a worker with threads may hang on a lock that another thread held. It imports
 next to nothing, so it costs some 15 ms. It exits 127 when the program cannot be run.
@@ -17,21 +17,15 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-def bind(kind: int, bound: int, hard: int) -> None:
-    """Lower a limit; one that an operator set lower already stays."""
-    _, ceiling = resource.getrlimit(kind)
-    if ceiling != resource.RLIM_INFINITY:
-        bound, hard = min(bound, ceiling), min(hard, ceiling)
-    resource.setrlimit(kind, (bound, hard))
-
-
-def main() -> None:
-    parent, memory, cpu_seconds, file_size = (int(text) for text in sys.argv[1:5])
-    argv = sys.argv[5:]
-    # The program dies with the worker that started it, however that one ends.
+def tie_to(parent: int) -> None:
+    """Die with the thread that started this process, however that one ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def bind(memory: int, cpu_seconds: int, file_size: int) -> None:
+    """Put this process, the leader of a session, within bounds; 0 is none."""
     # Python ignores these two, and what is ignored stays so over exec.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
@@ -47,13 +41,28 @@ def main() -> None:
             group.write(str(os.nice(0)))
     except OSError:
         pass
-    bind(resource.RLIMIT_CORE, 0, 0)
+    _lower(resource.RLIMIT_CORE, 0, 0)
     if cpu_seconds:
-        bind(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 5)
+        _lower(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 5)
     if file_size:
-        bind(resource.RLIMIT_FSIZE, file_size, file_size)
+        _lower(resource.RLIMIT_FSIZE, file_size, file_size)
     if memory:
-        bind(resource.RLIMIT_AS, memory, memory)
+        _lower(resource.RLIMIT_AS, memory, memory)
+
+
+def _lower(kind: int, bound: int, hard: int) -> None:
+    """A limit; one that an operator set lower already stays."""
+    _, ceiling = resource.getrlimit(kind)
+    if ceiling != resource.RLIM_INFINITY:
+        bound, hard = min(bound, ceiling), min(hard, ceiling)
+    resource.setrlimit(kind, (bound, hard))
+
+
+def main() -> None:
+    parent, memory, cpu_seconds, file_size = (int(text) for text in sys.argv[1:5])
+    argv = sys.argv[5:]
+    tie_to(parent)
+    bind(memory, cpu_seconds, file_size)
     try:
         os.execvp(argv[0], argv)
     except OSError as error:
