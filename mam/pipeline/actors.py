@@ -11,6 +11,7 @@ from dramatiq import Actor, Broker, actor
 
 from mam.errors import NotFound
 from mam.pipeline.dispatch import ACTOR
+from mam.pipeline.pausing import queues_paused
 from mam.pipeline.registry import queues
 from mam.pipeline.runner import Runner
 
@@ -30,8 +31,8 @@ def declare(
     def work_step(asset_id: str, step: str) -> None:
         close_old_connections()
         try:
-            if runner.run_hint(asset_id, step, served):
-                runner.go_on_with(asset_id, served)
+            begun = runner.run_hint(asset_id, step, served)
+            runner.go_on_with(asset_id, lambda: set(served) - queues_paused(), begun=begun)
         except (NotFound, ValidationError) as error:
             log.info("A message that means nothing any more is dropped: %s", error)
         finally:

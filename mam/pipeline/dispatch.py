@@ -7,6 +7,7 @@ has committed. One that is lost costs time only: the sweep tells again.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from mam.pipeline.plan import Plan, State, settled
 from mam.pipeline.registry import steps
 from mam.pipeline.settling import settled_remember
 from mam.pipeline.steps import Step
+from mam.pipeline.workers import workers_alive
 
 log = logging.getLogger(__name__)
 ACTOR = "work_step"
@@ -48,7 +50,8 @@ def send_due(
     most: int | None = None,
     resting: bool = True,
 ) -> int:
-    """Send a message for what is due now; how many were sent. `most` bounds them.
+    """Send messages for what is due now, of an asset to each queue as many as workers may take:
+    each goes on with what else is due. How many were sent; `most` bounds them.
 
     None for a paused queue: workers would drop it, and are told anew when it goes on. One that
     rests is told with a delay, or not at all when `resting` is False.
@@ -64,18 +67,24 @@ def send_due(
     )
     now = database_now()
     paused = queues_paused()
+    crews = Counter(queue for worker in workers_alive() for queue in worker.queues)
     sent = 0
     for asset_id, (_, states) in plans.items():
+        told = Counter[str]()
         for step in worth_a_message(states):
             if most is not None and sent >= most:
                 return sent
             rests_until = states[step.name].rests_until
-            if not resting and rests_until is not None and rests_until > now:
+            delay = _delay(rests_until, now)
+            if delay is not None and not resting:
+                continue
+            if delay is None and told[step.queue] >= max(1, crews[step.queue]):
                 continue
             if step.queue not in paused and (queues is None or step.queue in queues):
-                if not _send(asset_id, step, _delay(rests_until, now)):
+                if not _send(asset_id, step, delay):
                     return sent
                 sent += 1
+                told[step.queue] += delay is None
     return sent
 
 

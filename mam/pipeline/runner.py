@@ -29,13 +29,14 @@ from mam.pipeline.claims import (
     finish,
     postpone,
     release,
+    together,
     wait_for_weights,
 )
 from mam.pipeline.facts import MASTER_AWAY, NO_SPACE, plans_of
 from mam.pipeline.heart import GivenUp, Heart, Held
 from mam.pipeline.pausing import queues_paused
 from mam.pipeline.places import workdir
-from mam.pipeline.plan import is_passed
+from mam.pipeline.plan import Plan, is_passed
 from mam.pipeline.preferring import Preferred
 from mam.pipeline.progress import printable
 from mam.pipeline.registry import steps
@@ -94,23 +95,42 @@ class Runner:
                 passed.add(ahead)  # another was quicker
         return self.run(asset_id, step_name) or worked
 
-    def go_on_with(self, asset_id: str, queues: Collection[str]) -> None:
-        """Work what has become due of an asset on these queues, and before each piece of it what
-        somebody put first: of ten thousand files the first are whole soon, not all of them last.
-        """
-        while not self.stopping:
-            name = self._ready_of(asset_id, set(queues) - queues_paused())
-            if not name or not self.run_hint(asset_id, name, queues):
-                return
+    def go_on_with(
+        self,
+        asset_id: str,
+        queues: Callable[[], Collection[str]],
+        *,
+        begun: bool = False,
+        among: Collection[str] | None = None,
+        on_plan: Callable[[Plan], None] = lambda states: None,
+    ) -> bool:
+        """Work what is due, and becomes due, of an asset on `queues` (asked each time), and before
+        each piece of it what somebody put first: of ten thousand files the first are whole soon,
+        not all of them last. Whether anything was worked.
 
-    def _ready_of(self, asset_id: str, queues: Collection[str]) -> str:
-        """The first step of an asset that can be claimed now on one of these queues; "": none."""
-        plans = plans_of([asset_id]) if queues else {}
-        if asset_id not in plans:
-            return ""
-        states, now = plans[asset_id][1], database_now()
-        ready = (step.name for step in steps() if step.queue in queues)
-        return next((name for name in ready if states[name].ready(now)), "")
+        Workers are told of what is due on other queues before the work here begins, and at its end,
+        if there was any or it was `begun` before, of what is left.
+        """
+        worked, told = begun, set[str]()
+        while not self.stopping:
+            plans = plans_of([asset_id])
+            if asset_id not in plans:
+                return worked
+            states, mine, now = plans[asset_id][1], queues(), database_now()
+            on_plan(states)
+            ready = [step for step in steps() if states[step.name].ready(now)]
+            here = _until_all_is_new([step for step in ready if step.queue in mine], states)
+            elsewhere = {step.name for step in ready if step.queue not in mine}
+            if here and elsewhere - told:
+                self._tell([asset_id])
+                told |= elsewhere
+            went = [self.run_hint(asset_id, name, mine, among) for name in here]
+            if not any(went):
+                break
+            worked = True
+        if worked:
+            self._tell([asset_id])
+        return worked
 
     def run(self, asset_id: str, step_name: str) -> bool:
         """Work the step if it is due and free, and what is claimed with it; False: it was not.
@@ -137,7 +157,6 @@ class Runner:
             # A stop (Ctrl-C) or a fault of ours: another may take what is left at once.
             release(item.token for item in claims)
             raise
-        self._tell([asset_id])
         return True
 
     def _work(self, attempts: Sequence[Attempt]) -> None:
@@ -145,6 +164,17 @@ class Runner:
             attempts = decode_shared([item for item in attempts if item.try_taps()])
         for attempt in attempts:
             attempt.find_and_save()
+
+
+def _until_all_is_new(ready: Sequence[Step], states: Plan) -> list[str]:
+    """What may be worked of a plan before the next is made: none that is claimed with an earlier
+    one, and none after a decode, on which nearly everything waits."""
+    names: list[str] = []
+    for step in ready:
+        names.append(step.name)
+        if len(together(step, ready, states)) > 1:
+            break
+    return names
 
 
 class Attempt:

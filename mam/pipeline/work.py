@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 
@@ -121,7 +122,12 @@ class _Waiting:
                 levels = levels_of(self._open)
                 ready = [pk for pk in self._open if self._ready(plans[pk], mine, now)]
                 ready.sort(key=lambda pk: -levels.get(pk, 0))
-                worked = [self._work_through(runner, pk) for pk in ready]
+                worked = [
+                    runner.go_on_with(
+                        pk, self._mine, among=self._open, on_plan=partial(self._count, pk)
+                    )
+                    for pk in ready
+                ]
                 if not any(worked):
                     if not self._may_go_on(plans):
                         return ""
@@ -181,20 +187,8 @@ class _Waiting:
             step.name for step in steps() if step.queue in mine and states[step.name].ready(now)
         ]
 
-    def _work_through(self, runner: Runner, asset_id: str) -> bool:
-        """Do all that can be done of one asset now; whether anything was."""
-        worked = False
-        while True:
-            plans = plans_of([asset_id])
-            if asset_id not in plans:
-                return worked
-            states = plans[asset_id][1]
-            self._finished[asset_id] = sum(not item.pending for item in states.values())
-            mine = self._mine()
-            ready = self._ready(states, mine, database_now())
-            if not ready or not runner.run_hint(asset_id, ready[0], mine, self._open):
-                return worked
-            worked = True
+    def _count(self, asset_id: str, states: Plan) -> None:
+        self._finished[asset_id] = sum(not item.pending for item in states.values())
 
     def _observe(self, claim: Claim, done: float, total: float, note: str) -> None:
         share = min(1.0, done / total) if total > 0 else 0.0

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def worked(runner: Runner, asset_id: str) -> None:
     runner.run_hint(asset_id, "probe", ["media", "index"])
-    runner.go_on_with(asset_id, ["media", "index"])
+    runner.go_on_with(asset_id, lambda: ["media", "index"])
     send_due([asset_id])
 
 

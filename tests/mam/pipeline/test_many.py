@@ -69,7 +69,7 @@ def test_what_was_put_first_meanwhile_goes_before_the_rest_of_a_file(
     begun, preferred = register(), register()
     assert runner.run(begun, "probe")
     prioritise(Scope(preferred), 1)
-    runner.go_on_with(begun, ["media", "index"])
+    runner.go_on_with(begun, lambda: ["media", "index"])
     order = [asset_id for asset_id, _ in groupby(pk for pk, _ in order_of_work())]
     assert order == [begun, preferred, begun]
 

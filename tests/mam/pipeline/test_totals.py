@@ -40,7 +40,7 @@ def library(register: Register, runner: Runner) -> list[str]:
     ids = [register(name) for name in FATES]
     for asset_id in ids:
         runner.run_hint(asset_id, "probe", ["media", "index"])
-        runner.go_on_with(asset_id, ["media", "index"])
+        runner.go_on_with(asset_id, lambda: ["media", "index"])
     send_due(ids)
     half = register("half.mp4")
     assert runner.run(half, "probe")
@@ -112,7 +112,7 @@ def test_many_that_settled_or_are_fresh_cost_as_much_as_two(
             register()  # fresh
             done = register()
             runner.run_hint(done, "probe", ["media", "index"])
-            runner.go_on_with(done, ["media", "index"])
+            runner.go_on_with(done, lambda: ["media", "index"])
             send_due([done])
         with CaptureQueriesContext(connection) as queries:
             assert totals().statuses["indexed"] >= count
