@@ -80,6 +80,7 @@ BENCHES = {
     "accuracy": "indexers.accuracy.Accuracy",
     "folder": "ingest.bench.Folder",
     "index": "indexers.bench.Index",
+    "labels": "indexers.labels_accuracy.Named",
     "speakers": "indexers.speakers_accuracy.Apart",
     "speech": "indexers.speech_accuracy.Heard",
 }
