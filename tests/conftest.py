@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 JOURNEYS = "tests/journey/"
 ENGINES = "tests/mam/engines/"
+WAITING = ("tests/mam/pipeline/", "tests/local/", "tests/ingest/")
 # These need no real media: each may have a worker, and a running service, of its own.
 ALONE = (f"{JOURNEYS}test_backup.py", f"{JOURNEYS}test_browser.py")
 # With the real media beside it, CI must run everything: a skip there hides a broken machine.
@@ -85,9 +86,17 @@ def weights_dir() -> Path:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys last: they are long, and the short tests say more of what broke. Where several
-    workers share the tests they come first, so that the others go on beside them."""
-    shared = bool(os.environ.get("PYTEST_XDIST_WORKER"))
-    items.sort(key=lambda item: (item.get_closest_marker("journey") is None) is shared)
+    workers share the tests the long rooms come first, and then what mostly waits for clocks, so
+    that all others go on beside them."""
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
+        return
+    first = (JOURNEYS, ENGINES, *WAITING)
+    items.sort(
+        key=lambda item: next(
+            (n for n, room in enumerate(first) if item.nodeid.startswith(room)), 99
+        )
+    )
 
 
 class RoomScheduling(LoadFileScheduling):  # type: ignore[misc]

