@@ -12,7 +12,7 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -50,8 +50,9 @@ class Watcher:
     there last time, `missed_below(folder)` those that were there and are believed to be gone. All
     may raise: what `take` raises as TransientError, and anything unforeseen, is tried again after
     another still time; other reasons are logged once.
-    `taken()` is called after each stretch of files. `held_up()` says why none is to be taken for
-    now, or "".
+    `taken()` is called after each stretch of files. `refused(path, reason)` is told of files that
+    are not taken and why, and with "" when that is so no more; `present(paths)` after each walk of
+    what is there. `held_up()` says why none is to be taken for now, or "".
 
     `poll_seconds` is the time between two walks where there are no notices, and `polling` does
     without them; `rescan_seconds` is the time between two walks where there are.
@@ -64,6 +65,8 @@ class Watcher:
     lost: Callable[[bytes], None]
     known_below: Callable[[bytes], list[bytes]]
     taken: Callable[[], None] = lambda: None
+    refused: Callable[[bytes, str], None] = lambda path, reason: None
+    present: Callable[[Collection[bytes]], None] = lambda paths: None
     held_up: Callable[[], str] = lambda: ""
     missed_below: Callable[[bytes], list[bytes]] = lambda folder: []
     stop: Event = field(default_factory=Event)
@@ -123,6 +126,7 @@ class Watcher:
             self._refused = walked.refused
             self._settled = {p: sight for p, sight in self._settled.items() if p in walked.files}
             self._left &= walked.files
+            self.present(walked.files | walked.refused.keys())
         else:
             self._settled.clear()
         self._lose(
@@ -186,12 +190,14 @@ class Watcher:
         except MamError as error:
             log.error("%s is refused. %s", shown(path), error)
             self._left.add(path)
+            self.refused(path, str(error))
         except Exception:
             log.exception("%s could not be taken; it is tried again.", shown(path))
             self._stillness.postpone(path, time.monotonic())
             return
         else:
             self._left.discard(path)
+            self.refused(path, "")
         self._settled[path] = sight
         self._stillness.forget(path)
         self._first_due.pop(path, None)
@@ -236,6 +242,7 @@ class Watcher:
                 if self._refused.get(found.path) != found.refused:
                     log.warning("%s is refused. %s", shown(found.path), found.refused)
                 self._refused[found.path] = walked.refused[found.path] = found.refused
+                self.refused(found.path, found.refused)
             elif not found.skipped:
                 walked.files.add(found.path)
                 self._note(found.path)
@@ -272,6 +279,7 @@ class Watcher:
         self._stillness.forget(path)
         self._settled.pop(path, None)
         self._first_due.pop(path, None)
+        self.refused(path, "")
         self.lost(_real(path))
 
     def _see(self, path: bytes) -> Sight | None:

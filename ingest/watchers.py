@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
 
@@ -20,6 +20,7 @@ from mam.catalog.services import location_mark_missing
 from mam.errors import TransientError
 from mam.pipeline.dispatch import schedule
 from mam.pipeline.places import space_short
+from mam.pipeline.refusing import refusals_below, refusals_tell
 
 log = logging.getLogger(__name__)
 
@@ -58,11 +59,14 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
             known = ", its bytes were known" if registration.duplicate else ""
             log.info("%r is taken%s.", registration.name, known)
 
+    refusals = Refusals(folder)
+
     def taken() -> None:
-        if waiting:
+        if waiting or refusals.noted:
             with database_may_go():
                 schedule(waiting)
-            waiting.clear()
+                waiting.clear()
+                refusals.tell()
 
     def lost(path: bytes) -> None:
         with database_may_go():
@@ -82,6 +86,8 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
         ignore=watching.ignore,
         take=take,
         taken=taken,
+        refused=refusals.note,
+        present=refusals.keep,
         lost=lost,
         known_below=known_below,
         missed_below=missed_below,
@@ -90,6 +96,44 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
         poll_seconds=watching.poll_seconds,
         polling=watching.polling,
     )
+
+
+class Refusals:
+    """What is said of the files of one folder that are not taken: noted as they are met, told
+    after each stretch, and again where the database was away."""
+
+    def __init__(self, folder: bytes) -> None:
+        self._folder = folder
+        self._told: dict[bytes, str] | None = None  # what the rows say
+        self.noted: dict[bytes, str] = {}
+
+    def note(self, path: bytes, reason: str) -> None:
+        """`reason` is "" for a file that is refused no more, or never was."""
+        if self._told is None or self._told.get(path, "") != reason:
+            self.noted[path] = reason
+        else:
+            self.noted.pop(path, None)
+
+    def keep(self, present: Collection[bytes]) -> None:
+        """Nothing is to be said of files that are there no more."""
+        for path in self._known():
+            if path not in present:
+                self.note(path, "")
+
+    def tell(self) -> None:
+        known = self._known() if self.noted else {}
+        changed = {p: why for p, why in self.noted.items() if known.get(p, "") != why}
+        if changed:
+            refusals_tell(self._folder, changed)
+            known.update(changed)
+            self._told = {path: reason for path, reason in known.items() if reason}
+        self.noted.clear()
+
+    def _known(self) -> dict[bytes, str]:
+        if self._told is None:
+            with database_may_go():
+                self._told = refusals_below(self._folder)
+        return self._told
 
 
 def _holds(folder: bytes, path: bytes) -> bool:

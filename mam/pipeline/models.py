@@ -184,3 +184,19 @@ class WatchedFolder(models.Model):
 
     def __str__(self) -> str:
         return self.shown_path
+
+
+class RefusedFile(models.Model):
+    """A file of a watched folder that was not taken, and why: no asset stands for it."""
+
+    path = models.BinaryField(max_length=4096, unique=True)
+    shown_path = models.TextField()
+    folder = models.BinaryField(max_length=4096)  # the watched one
+    reason = models.TextField()
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-since", "path"]
+
+    def __str__(self) -> str:
+        return self.shown_path

@@ -80,6 +80,12 @@ class FolderSerializer(serializers.Serializer[Any]):
     since = serializers.DateTimeField()
 
 
+class RefusalSerializer(serializers.Serializer[Any]):
+    path = serializers.CharField()
+    reason = serializers.CharField()
+    since = serializers.DateTimeField()
+
+
 class WorkerSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     host = serializers.CharField()
@@ -101,6 +107,10 @@ class TotalsSerializer(serializers.Serializer[Any]):
     space = serializers.CharField(help_text="why nothing is started for want of space, or empty")
     paused = PauseSerializer(many=True)
     watching = FolderSerializer(many=True)
+    refused = serializers.IntegerField(
+        help_text="files of watched folders that were not taken; there is no asset of them"
+    )
+    refusals = RefusalSerializer(many=True, help_text="the newest of these")
 
 
 def _seconds(time: timedelta | None) -> float | None:

@@ -17,6 +17,7 @@ from mam.pipeline.models import Job, Settled, Skip
 from mam.pipeline.pausing import PauseView, pauses
 from mam.pipeline.places import space_short
 from mam.pipeline.plan import State
+from mam.pipeline.refusing import RefusalView, refusals_count, refusals_list
 from mam.pipeline.registry import steps
 from mam.pipeline.selectors import (
     QueueView,
@@ -44,6 +45,8 @@ class Totals:
     space: str = ""  # why nothing is started for want of space
     paused: list[PauseView] = field(default_factory=list)
     watching: list[FolderView] = field(default_factory=list)
+    refused: int = 0  # files of watched folders that were not taken: there is no asset of them
+    refusals: list[RefusalView] = field(default_factory=list)  # the newest of these
 
     def count(self, state: State) -> int:
         return sum(counts.get(state.value, 0) for counts in self.steps.values())
@@ -87,6 +90,8 @@ def totals() -> Totals:
         space=space_short(),
         paused=pauses(),
         watching=folders_watched(),
+        refused=refusals_count(),
+        refusals=refusals_list(),
     )
 
 

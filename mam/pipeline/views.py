@@ -17,6 +17,7 @@ from mam.pipeline.models import Job
 from mam.pipeline.pausing import pauses
 from mam.pipeline.places import space_short
 from mam.pipeline.progress import duration
+from mam.pipeline.refusing import refusals_count, refusals_list
 from mam.pipeline.registry import step_named
 from mam.pipeline.watching import folders_watched
 from mam.web.fragments import page_or_part
@@ -51,6 +52,8 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "all_paused": any(not item.queue for item in held),
         "workers": selectors.worker_views(),
         "watching": folders_watched(),
+        "refused": refusals_count(),
+        "refusals": refusals_list(),
     }
     return page_or_part(request, "pipeline/jobs.html", values, jobs="pipeline/_jobs.html")
 

@@ -19,6 +19,7 @@ from ingest.watch import Watcher
 from ingest.watchers import database_may_go, watchers_of
 from mam.commands import LibraryCommand
 from mam.errors import PermanentError, TransientError
+from mam.pipeline.refusing import refusals_prune
 from mam.pipeline.stopping import StopSignals
 from mam.pipeline.watching import folder_tell, folders_forget
 
@@ -48,6 +49,8 @@ class Command(LibraryCommand):
             thread.start()
         try:
             _tell(watchers)
+            with suppress(TransientError), database_may_go():
+                refusals_prune(folders)
             while not signals.wait(settings.OPTIONS.work.heartbeat_seconds):
                 _tell(watchers)
                 if not all(thread.is_alive() for thread in threads):

@@ -23,6 +23,8 @@ HOW = {
     "starting": "about to be watched",
 }
 """How a folder is watched, in words."""
+MOST = 10
+"""Refused files that are named."""
 
 
 class Command(LibraryCommand):
@@ -53,6 +55,8 @@ def as_json(found: Totals, weights: tuple[WeightStatus, ...]) -> dict[str, Any]:
         "space": found.space,
         "paused": [pause_as_json(item) for item in found.paused],
         "watching": [{**asdict(item), "since": item.since.isoformat()} for item in found.watching],
+        "refused": found.refused,
+        "refusals": [{**asdict(item), "since": item.since.isoformat()} for item in found.refusals],
     }
 
 
@@ -102,6 +106,9 @@ def as_lines(found: Totals, weights: tuple[WeightStatus, ...]) -> list[str]:
         lines.append(
             printable(f"Folder {folder.folder}: {HOW.get(folder.how, folder.how)}{reason}")
         )
+    lines += [printable(f"Refused: {item.path}: {item.reason}") for item in found.refusals[:MOST]]
+    if found.refused > MOST:
+        lines.append(f"Refused: {found.refused - MOST} more; --json and the jobs page name them")
     missing = [item for item in weights if not item.present]
     lines.append(f"Weights: {len(weights) - len(missing)} of {len(weights)} are here")
     lines += [f"  {item.id}: {item.hint}" for item in missing]
