@@ -220,6 +220,8 @@ def test_status_counts_assets_and_steps(register: Register, runner: Runner) -> N
         "space",
         "paused",
         "watching",
+        "refused",
+        "refusals",
     }
     assert found["assets"] == {
         "total": 3, "queued": 1, "indexed": 1, "partial": 1, "refused": 0, "failed": 0,
