@@ -9,8 +9,11 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.test import TransactionTestCase
 from pytest_django import Settings
 from xdist.scheduler import LoadFileScheduling
+
+from tests.emptying import empty_tables
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -47,6 +50,12 @@ def home(settings: Settings, tmp_path: Path) -> Path:
     settings.HOME = tmp_path / "home"
     settings.HOME.mkdir()
     return Path(settings.HOME)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_emptying() -> None:
+    """Of the database, after tests that commit."""
+    TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)
