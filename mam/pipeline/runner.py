@@ -91,6 +91,7 @@ class Runner:
                 break
             if self.run(*ahead):
                 worked = True
+                self._tell(ahead[:1])
             else:
                 passed.add(ahead)  # another was quicker
         return self.run(asset_id, step_name) or worked
@@ -103,13 +104,15 @@ class Runner:
         begun: bool = False,
         among: Collection[str] | None = None,
         on_plan: Callable[[Plan], None] = lambda states: None,
+        on_worked: Callable[[], None] = lambda: None,
     ) -> bool:
         """Work what is due, and becomes due, of an asset on `queues` (asked each time), and before
         each piece of it what somebody put first: of ten thousand files the first are whole soon,
         not all of them last. Whether anything was worked.
 
         Workers are told of what is due on other queues before the work here begins, and at its end,
-        if there was any or it was `begun` before, of what is left.
+        if there was any or it was `begun` before, of what is left. `on_plan` is told how the asset
+        stands whenever that is found out, `on_worked` of each piece between.
         """
         worked, told = begun, set[str]()
         while not self.stopping:
@@ -124,10 +127,13 @@ class Runner:
             if here and elsewhere - told:
                 self._tell([asset_id])
                 told |= elsewhere
-            went = [self.run_hint(asset_id, name, mine, among) for name in here]
-            if not any(went):
+            went = False
+            for name in here:
+                if self.run_hint(asset_id, name, mine, among):
+                    went = worked = True
+                    on_worked()
+            if not went:
                 break
-            worked = True
         if worked:
             self._tell([asset_id])
         return worked

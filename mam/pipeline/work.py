@@ -124,7 +124,11 @@ class _Waiting:
                 ready.sort(key=lambda pk: -levels.get(pk, 0))
                 worked = [
                     runner.go_on_with(
-                        pk, self._mine, among=self._open, on_plan=partial(self._count, pk)
+                        pk,
+                        self._mine,
+                        among=self._open,
+                        on_plan=partial(self._count, pk),
+                        on_worked=partial(self._count_one, pk),
                     )
                     for pk in ready
                 ]
@@ -189,6 +193,10 @@ class _Waiting:
 
     def _count(self, asset_id: str, states: Plan) -> None:
         self._finished[asset_id] = sum(not item.pending for item in states.values())
+
+    def _count_one(self, asset_id: str) -> None:
+        """Until the next plan tells exactly."""
+        self._finished[asset_id] = min(self._finished[asset_id] + 1, len(steps()))
 
     def _observe(self, claim: Claim, done: float, total: float, note: str) -> None:
         share = min(1.0, done / total) if total > 0 else 0.0
