@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import textwrap
 
@@ -69,3 +70,11 @@ def test_a_program_that_is_not_there_is_named() -> None:
 def test_an_argument_that_no_program_can_take_is_refused() -> None:
     with pytest.raises(ProcessFailed, match="could not be started"):
         processes.run(["echo", "a\0b"], limits=LIMITS)
+
+
+def test_a_program_gets_the_default_signals() -> None:
+    # Python ignores some, and what is ignored stays so in a program that it starts.
+    status = processes.run(["cat", "/proc/self/status"], limits=LIMITS).stdout.decode()
+    ignored = next(line.split()[1] for line in status.splitlines() if line.startswith("SigIgn"))
+    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
+        assert not int(ignored, 16) & (1 << (number - 1))
