@@ -203,16 +203,16 @@ class _Waiting:
         self._show(doing(claim.asset.name, claim.step.title or claim.step.name, note), share)
 
     def _running(self) -> str:
-        """What other processes do of these assets."""
+        """What other processes do of these assets: two of them, each by its eldest step."""
         jobs = Job.objects.filter(state=Job.State.RUNNING).select_related("asset")
         titles = {step.name: step.title or step.name for step in steps()}
         open_ids = set(self._open)
-        texts = [
-            doing(job.asset.name, titles.get(job.step, job.step), job.note)
-            for job in jobs.order_by("started_at")
-            if str(job.asset_id) in open_ids
-        ]
-        return "; ".join(texts[:2])
+        texts: dict[str, str] = {}
+        for job in jobs.order_by("started_at"):
+            if str(job.asset_id) in open_ids:
+                said = doing(job.asset.name, titles.get(job.step, job.step), job.note)
+                texts.setdefault(str(job.asset_id), said)
+        return "; ".join(list(texts.values())[:2])
 
     def _show(self, note: str, share: float = 0.0) -> None:
         if self._report is not None:

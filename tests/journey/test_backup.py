@@ -82,10 +82,15 @@ def homes() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def made(homes: Path) -> Path:
+def first_command(homes: Path) -> subprocess.CompletedProcess[str]:
+    """What is said where nothing ran before: the database and its tables are made."""
+    return manage(homes / "made", "timelines", "--json")
+
+
+@pytest.fixture(scope="module")
+def made(homes: Path, first_command: subprocess.CompletedProcess[str]) -> Path:
     """A home that knows of an asset; it is copied, and not worked in."""
     home = homes / "made"
-    manage(home, "migrate")
     manage(home, "shell", "-v0", "-c", MAKE)
     return home
 
@@ -101,9 +106,16 @@ def copy_of(home: Path, name: str) -> Path:
     return home.with_name(name)
 
 
-def test_all_that_is_known_comes_back_in_another_place(
-    made: Path,
+def test_every_command_works_where_nothing_ran_before(
+    homes: Path, first_command: subprocess.CompletedProcess[str]
 ) -> None:
+    assert json.loads(first_command.stdout) == []
+    assert "its tables are made" in first_command.stderr
+    again = manage(homes / "made", "timelines", "--json")
+    assert "tables" not in again.stderr
+
+
+def test_all_that_is_known_comes_back_in_another_place(made: Path) -> None:
     one, other = (copy_of(made, name) for name in ("one", "other"))
     before = told(one)
     assert before["names"] == ["Grün \U0001f415.mov"]
@@ -146,12 +158,3 @@ def test_a_backup_is_never_written_over_anything(copied: Path) -> None:
     assert done.returncode != 0
     assert "choose another name" in done.stderr
     assert master.read_bytes() == b"the only copy"
-
-
-def test_every_command_works_where_nothing_ran_before(homes: Path) -> None:
-    home = homes / "nothing"
-    first = manage(home, "timelines", "--json")
-    assert json.loads(first.stdout) == []
-    assert "its tables are made" in first.stderr
-    again = manage(home, "timelines", "--json")
-    assert "tables" not in again.stderr

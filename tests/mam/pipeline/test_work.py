@@ -66,6 +66,29 @@ def test_wait_leaves_a_served_queue_to_its_worker_and_takes_over_when_that_dies(
 
 
 @HERE
+def test_wait_tells_what_others_do_one_line_a_file(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [register("a.mp4"), register("b.mp4")]
+    served = worker_register(["media", "index"])
+    for asset_id, step in ((ids[0], "copy"), (ids[0], "count"), (ids[1], "probe")):
+        Job.objects.create(
+            asset_id=asset_id, step=step, version=1, trigger="new", note="Decoding", worker=served
+        )
+    monkeypatch.setattr(work, "POLL_SECONDS", 0.02)
+    notes: list[str] = []
+
+    def report(snapshot: Snapshot) -> None:
+        notes.append(snapshot.note)
+        if len(notes) == 2:
+            Job.objects.all().delete()
+            Worker.objects.filter(pk=served.pk).update(process_started=1)
+
+    wait(ids, report)
+    assert notes[0] == "a.mp4: Decoding; b.mp4: Decoding"
+
+
+@HERE
 def test_wait_works_only_the_queues_that_nobody_serves(
     register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
