@@ -1,9 +1,10 @@
 """Where shots end: TransNetV2, frame by frame.
 
-The net looks at a window and is believed for its middle, all but 25 frames at each end. The window
-published is 100 frames; one of 200 looks at each frame 1.3 times instead of twice and tells the
-same cuts, in two thirds of the time. A session therefore holds some four hundred tiny frames,
-however long the clip is.
+The net looks at a window and is believed for its middle, all but 25 frames where the clip goes on.
+The window published is 100 frames; one of 400 looks at each frame 1.14 times instead of twice. At
+its ends a clip's first and last frame are repeated, 12 times instead of 25, and nothing is added to
+fill a window. On 38 real clips (9,597 frames) the cuts are those of windows of 200 and 25 repeats,
+with scores at most .13 away. A session holds some four hundred tiny frames, however long the clip.
 """
 
 from __future__ import annotations
@@ -18,11 +19,10 @@ from mam.engines.weights import Weights
 from mam.errors import BadRequest
 from mam.options import Models
 
-WINDOW = 200
+WINDOW = 400
 MARGIN = 25
 STEP = WINDOW - 2 * MARGIN
-SHORTEST = 100
-"""What is left at the end is looked at in a window no longer than it needs, nor than published."""
+BORDER = 12
 
 
 class TransNetV2:
@@ -30,7 +30,7 @@ class TransNetV2:
     fade, and near 1 all along these."""
 
     size = (48, 27)
-    memory = 300 << 20
+    memory = 570 << 20
 
     @classmethod
     def needs(cls, options: Models) -> tuple[str, ...]:
@@ -66,23 +66,24 @@ class TransNetV2:
         return Session(self)
 
     def look(self, window: Picture) -> npt.NDArray[np.float32]:
-        """Scores of `(n, 27, 48, 3)`, all but `MARGIN` frames at each end: `(n, 2)`."""
+        """Scores of `(n, 27, 48, 3)`: `(n, 2)`."""
         import torch
 
         with torch.inference_mode():
             ends, others = self._net(torch.from_numpy(window[np.newaxis]))
             both = torch.sigmoid(torch.cat([ends, others["many_hot"]], dim=2))
             scores: npt.NDArray[np.float32] = both[0].numpy()
-        return scores[MARGIN : len(window) - MARGIN]
+        return scores
 
 
 class Session:
-    """One clip: the first and the last frame are repeated around it, as the net was trained."""
+    """One clip, frame after frame."""
 
     def __init__(self, detector: TransNetV2) -> None:
         self._detector = detector
         self._waiting: list[Picture] = []  # batches that are not yet behind a window
         self._held = 0
+        self._known = 0  # of these, the first so many have their scores
         self._count = 0
         self._last: Picture | None = None
         self._scores: list[npt.NDArray[np.float32]] = []
@@ -95,7 +96,7 @@ class Session:
         if len(frames) == 0:
             return
         if self._count == 0:
-            self._hold(np.repeat(frames[:1], MARGIN, axis=0))
+            self._hold(np.repeat(frames[:1], BORDER, axis=0))
         self._count += len(frames)
         self._last = frames[-1:].copy()
         self._hold(frames.copy())  # a decoder may fill the same memory again
@@ -104,13 +105,11 @@ class Session:
     def finish(self) -> TransitionScores:
         if self._last is None:
             return TransitionScores(np.zeros(0, np.float32), np.zeros(0, np.float32))
-        # Enough of the last frame that every pushed one comes to lie in the middle of a window.
-        self._hold(np.repeat(self._last, MARGIN, axis=0))
+        self._hold(np.repeat(self._last, BORDER, axis=0))
         self._look()
-        if self._held > 2 * MARGIN:
-            self._hold(np.repeat(self._last, max(0, SHORTEST - self._held), axis=0))
-            self._scores.append(self._detector.look(np.concatenate(self._waiting)))
-        scores = np.concatenate(self._scores)[: self._count]
+        rest = self._detector.look(np.concatenate(self._waiting))
+        self._scores.append(rest[self._known :])
+        scores = np.concatenate(self._scores)[BORDER : BORDER + self._count]
         return TransitionScores(scores[:, 0], scores[:, 1])
 
     def _hold(self, frames: Picture) -> None:
@@ -123,7 +122,9 @@ class Session:
         frames = np.concatenate(self._waiting)
         start = 0
         while start + WINDOW <= len(frames):
-            self._scores.append(self._detector.look(frames[start : start + WINDOW]))
+            scores = self._detector.look(frames[start : start + WINDOW])
+            self._scores.append(scores[self._known : WINDOW - MARGIN])
+            self._known = MARGIN
             start += STEP
         self._waiting = [frames[start:].copy()]
         self._held = len(frames) - start

@@ -92,14 +92,6 @@ def test_words_stand_where_they_were_spoken(
         at = until
 
 
-@pytest.mark.parametrize("language", ["de", "es"])
-def test_the_language_is_found(recogniser: SpeechRecogniser, media: Path, language: str) -> None:
-    speech = recogniser.transcribe(sound_of(media / "speech" / f"test_{language}.wav"))
-    assert speech.language == language
-    assert speech.language_confidence > 0.8
-    assert len(words_of(text_of(speech))) > 5
-
-
 def test_noise_and_music_are_not_put_into_words(recogniser: SpeechRecogniser, media: Path) -> None:
     noise = np.random.default_rng(1).normal(0, 0.1, 12 * SAMPLE_RATE).astype(np.float32)
     assert recogniser.transcribe(noise).segments == ()

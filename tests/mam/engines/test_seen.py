@@ -14,7 +14,7 @@ import pytest
 from mam.engines import torch_cpu
 from mam.engines.base import Picture, PictureTagger, TextReader, TransitionDetector
 from mam.engines.tflite import squares
-from mam.engines.transnet import MARGIN, WINDOW, TransNetV2
+from mam.engines.transnet import BORDER, MARGIN, WINDOW, TransNetV2
 from tests.mam.engines.real_media import RealEngine, pictures_of
 
 
@@ -50,13 +50,7 @@ def test_numbers_too_small_to_matter_are_zero_only_where_it_was_asked_for() -> N
 @pytest.mark.real_weights
 @pytest.mark.parametrize(
     ("clip", "names"),
-    [
-        ("01_dog.mp4", {"dog", "person"}),
-        ("04_coffee.mp4", {"cup"}),
-        ("08_driving.mp4", {"car"}),
-        ("19_cyclist.mp4", {"bicycle", "person"}),
-        ("bottle-detection.mp4", {"bottle"}),
-    ],
+    [("08_driving.mp4", {"car"}), ("19_cyclist.mp4", {"bicycle", "person"})],
 )
 def test_everyday_things_are_seen(
     objects: PictureTagger, media: Path, clip: str, names: set[str]
@@ -68,12 +62,7 @@ def test_everyday_things_are_seen(
 @pytest.mark.real_weights
 @pytest.mark.parametrize(
     ("clip", "name"),
-    [
-        ("06_pingpong.mp4", "ping-pong ball"),
-        ("20_doughkneading.mp4", "dough"),
-        ("bottle-detection.mp4", "water bottle"),
-        ("05_landing_dog_soccer.mp4", "soccer ball"),
-    ],
+    [("06_pingpong.mp4", "ping-pong ball"), ("20_doughkneading.mp4", "dough")],
 )
 def test_scenes_are_named(scenes: PictureTagger, media: Path, clip: str, name: str) -> None:
     assert name in seen(scenes, pictures_of(media / "gallery" / clip, 40), 0.2)
@@ -155,27 +144,49 @@ def test_a_moving_camera_is_no_cut(detector: TransitionDetector, media: Path) ->
     assert scores_of(detector, frames_of(graph)) == []
 
 
+class Telling(TransNetV2):
+    """A detector that tells of each frame its number, and how far inside the window it was."""
+
+    def __init__(self) -> None:
+        self.looked = 0
+
+    def look(self, window: Picture) -> npt.NDArray[np.float32]:
+        assert len(window) <= WINDOW
+        self.looked += len(window)
+        numbers = window[:, 0, 0, :].astype(np.float64) @ np.array([65536.0, 256.0, 1.0])
+        places = np.arange(len(window))
+        return np.stack([numbers, np.minimum(places, places[::-1])], axis=1).astype(np.float32)
+
+
+def numbered(first: int, count: int) -> Picture:
+    frames = np.zeros((count, 27, 48, 3), np.uint8)
+    numbers = np.arange(first, first + count)
+    frames[:] = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], 1)[:, None, None]
+    return frames
+
+
+@pytest.mark.parametrize(
+    "count", [1, 49, 50, 51, 325, 326, 327, 350, 351, 352, 375, 376, 377, 400, 401, 750, 5000]
+)
+def test_every_frame_has_the_score_of_a_place_well_inside_a_window(count: int) -> None:
+    session = Telling().begin()
+    for first in range(0, count, 64):
+        session.push(numbered(first, min(64, count - first)))
+    scores = session.finish()
+    assert np.array_equal(scores.ends, np.arange(count))
+    # At the ends of the clip its first and last frames are repeated, some less.
+    to_an_end = np.minimum(np.arange(count), np.arange(count)[::-1]) + BORDER
+    assert (scores.inside >= np.minimum(MARGIN, to_an_end)).all()
+
+
 def test_a_long_clip_holds_no_more_than_a_few_windows() -> None:
-    class Counting(TransNetV2):
-        def __init__(self) -> None:
-            self.windows = 0
-
-        def look(self, window: Picture) -> npt.NDArray[np.float32]:
-            assert 100 <= len(window) <= WINDOW
-            self.windows += 1
-            return np.zeros((len(window) - 2 * MARGIN, 2), np.float32)
-
-    counting = Counting()
-    session = counting.begin()
+    detector = Telling()
+    session = detector.begin()
     for _ in range(1000):
         session.push(np.zeros((64, 27, 48, 3), np.uint8))
         assert sum(len(batch) for batch in session._waiting) <= 2 * WINDOW
     assert session.finish().inside.shape == (64_000,)
-    assert counting.windows == 427
-    for count in (1, 49, 50, 51, 99, 100, 101, 149, 150, 151, 174, 175, 176, 199, 200, 201, 300):
-        session = counting.begin()
-        session.push(np.zeros((count, 27, 48, 3), np.uint8))
-        assert session.finish().inside.shape == (count,)
+    assert detector.looked < 1.15 * 64_000
 
 
 def test_cuts_of_a_picture_overlap_and_reach_both_ends() -> None:
