@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mam.errors import BadRequest
-
 COLLECTION, TAG, NOTHING = "collection", "tag", "-"
 
 
@@ -22,15 +20,6 @@ class Filed:
 
 
 NOWHERE = Filed()
-
-
-def rule_check(rule: Sequence[str]) -> None:
-    """Raises BadRequest for a rule with a word that means nothing."""
-    unknown = [word for word in rule if word not in (COLLECTION, TAG, NOTHING)]
-    if unknown:
-        raise BadRequest(
-            f"MAM_SUBFOLDERS: {unknown[0][:40]!r} is none of {COLLECTION}, {TAG} and {NOTHING}."
-        )
 
 
 def filed_by(rule: Sequence[str], path: bytes, folder: bytes) -> Filed:

@@ -13,7 +13,6 @@ from django.db import close_old_connections, connection
 
 from ingest.moves import Moves
 from ingest.services import register, roots_allowed
-from ingest.subfolders import rule_check
 from ingest.watch import Watcher
 from mam.catalog.selectors import paths_missing_below, paths_online_below
 from mam.catalog.services import location_mark_missing
@@ -27,8 +26,7 @@ log = logging.getLogger(__name__)
 
 def watchers_of(folders: Sequence[bytes], stop: Event) -> list[Watcher]:
     """One for each of the folders (absolute paths). Of two, one in the other, the inner one's
-    watcher takes what lies in it. Raises BadRequest for a rule of sub-folders that says nothing."""
-    rule_check(settings.OPTIONS.taking.subfolders)
+    watcher takes what lies in it."""
     moves = Moves()  # of them all: files are moved from one to another
     return [_watcher(folder, folders, stop, moves) for folder in folders]
 

@@ -17,10 +17,18 @@ from typing import Any
 from mam.errors import BadRequest
 
 
-def option(variable: str, default: Any, doc: str, *, least: float = 0, most: float = inf) -> Any:
+def option(
+    variable: str,
+    default: Any,
+    doc: str,
+    *,
+    least: float = 0,
+    most: float = inf,
+    among: tuple[str, ...] = (),
+) -> Any:
     """A field read from `variable`; `doc` is its line in the README. A number lies in `[least,
-    most]`."""
-    known = {"variable": variable, "doc": doc, "least": least, "most": most}
+    most]`; words are `among` these, if any are given."""
+    known = {"variable": variable, "doc": doc, "least": least, "most": most, "among": among}
     return field(default=default, metadata=known)
 
 
@@ -136,6 +144,7 @@ class Taking:
         (),
         "What the first, second … folder below a watched one says: `collection`, `tag` or `-`,"
         " separated by `,`.",
+        among=("collection", "tag", "-"),
     )
 
 
@@ -276,7 +285,7 @@ def _value(item: Field[Any], kind: Any, text: str) -> Any:
         if kind == tuple[Path, ...]:
             return tuple(Path(part) for part in text.split(":") if part)
         if kind == tuple[str, ...]:
-            return tuple(part.strip() for part in text.split(",") if part.strip())
+            return _known(item, tuple(part.strip() for part in text.split(",") if part.strip()))
         if kind in (Path, Path | None):
             return Path(text)
     except (ValueError, KeyError):
@@ -290,3 +299,11 @@ def _within(item: Field[Any], number: float) -> float:
         return number
     bounds = f"be at least {least}" if most == inf else f"lie between {least} and {most}"
     raise BadRequest(f"{variable}={number} must {bounds}.")
+
+
+def _known(item: Field[Any], words: tuple[str, ...]) -> tuple[str, ...]:
+    variable, among = (item.metadata[key] for key in ("variable", "among"))
+    for word in words:
+        if among and word not in among:
+            raise BadRequest(f"{variable}: {word[:40]!r} is none of {', '.join(among)}.")
+    return words

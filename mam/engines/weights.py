@@ -146,11 +146,10 @@ class Weights:
 
     def _hint(self, entry: Entry, wrong: str) -> str:
         names = ", ".join(file.name for file in entry.files if not file.optional)
-        folder = self._options.weights_dir or self._home
         offline = " (MAM_OFFLINE must not be set)" if self._options.offline else ""
         return (
             f"{wrong + ' ' if wrong else ''}The weights {entry.id} are not here yet: run "
-            f"`manage.py weights fetch`{offline}, or put {names} into {folder / entry.id}."
+            f"`manage.py weights fetch`{offline}, or put {names} into {self._home / entry.id}."
         )
 
     def _find(self, entry: Entry) -> tuple[_Found | None, str]:

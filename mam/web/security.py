@@ -1,7 +1,9 @@
-"""What a page may load and do: everything from here, nothing inline, in no frame."""
+"""What a page may load and do: everything from here, nothing inline, in no frame; and how a request
+that is refused stands in the log."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -27,3 +29,11 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+
+class OneLine(logging.Filter):
+    """Of a refused request the log tells why, not where in the code that was found."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        return True

@@ -131,6 +131,8 @@ def test_an_asset_is_removed_taken_back_and_forgotten(bin_of_two: list[str]) -> 
     with pytest.raises(CommandError, match="cut"):
         run("remove", bin_of_two[0])
     spare = asset("spare.mov")
+    with pytest.raises(CommandError, match="not removed"):
+        run("remove", spare, "--undo")
     with pytest.raises(CommandError, match="removed before"):
         run("remove", spare, "--purge")
     assert "removed" in run("remove", spare)[0]

@@ -14,7 +14,6 @@ from ingest import services, watchers
 from ingest.subfolders import Filed, filed_by
 from ingest.watchers import watchers_of
 from mam.catalog.models import Filing
-from mam.errors import BadRequest
 
 MP4 = b"\0\0\0\x20ftypisom" + bytes(2000)
 
@@ -53,12 +52,6 @@ def use(settings: Settings, *rule: str) -> None:
         watching=replace(options.watching, still_seconds=0),
         taking=replace(options.taking, subfolders=rule),
     )
-
-
-def test_a_rule_that_means_nothing_is_refused_at_the_start(settings: Settings) -> None:
-    use(settings, "collection", "tags")
-    with pytest.raises(BadRequest, match="MAM_SUBFOLDERS: 'tags'"):
-        watchers_of([b"/in"], Event())
 
 
 @pytest.mark.django_db

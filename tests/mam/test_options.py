@@ -58,6 +58,13 @@ def test_what_cannot_be_read_names_its_variable(variable: str, text: str) -> Non
         options.read({variable: text})
 
 
+def test_a_word_that_means_nothing_is_refused_by_name() -> None:
+    known = options.read({"MAM_SUBFOLDERS": "collection, -,tag"}).taking.subfolders
+    assert known == ("collection", "-", "tag")
+    with pytest.raises(BadRequest, match="MAM_SUBFOLDERS: 'tags' is none of collection, tag, -"):
+        options.read({"MAM_SUBFOLDERS": "collection,tags"})
+
+
 def test_every_setting_stands_in_the_readme_with_its_sentence() -> None:
     text = README.read_text(encoding="utf-8")
     missing = [

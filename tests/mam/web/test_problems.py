@@ -181,3 +181,9 @@ def test_an_address_that_takes_forms_alone_says_so_on_a_page(client: Client) -> 
     assert shown.status_code == 405
     assert shown["Allow"] == "POST"
     assert b"shows no page" in shown.content
+
+
+def test_a_wrong_host_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    assert Client().get("/sign-in/", headers={"Host": "elsewhere.example"}).status_code == 400
+    (line,) = [record for record in caplog.records if "elsewhere.example" in record.getMessage()]
+    assert line.exc_info is None

@@ -9,6 +9,7 @@ from typing import Any
 from mam.catalog.selectors import asset_get
 from mam.catalog.services import asset_purge, asset_remove, asset_restore
 from mam.commands import LibraryCommand
+from mam.errors import Conflict
 
 
 class Command(LibraryCommand):
@@ -26,7 +27,10 @@ class Command(LibraryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         asset_id = options["asset"]
         asset = asset_get(asset_id)
+        name = asset.name if asset.name.isprintable() else ascii(asset.name)[1:-1]
         if options["undo"]:
+            if not asset.removed:
+                raise Conflict(f"{name} is not removed.")
             asset_restore(asset_id)
             state = "restored"
         elif options["purge"]:
@@ -40,5 +44,4 @@ class Command(LibraryCommand):
                 json.dumps({"asset_id": asset.id, "name": asset.name, "state": state})
             )
         else:
-            name = asset.name if asset.name.isprintable() else ascii(asset.name)[1:-1]
             self.stdout.write(f"{name} is {state}.")
