@@ -24,6 +24,12 @@ def printable(text: str) -> str:
     )
 
 
+def fitted(text: str, width: int) -> str:
+    """The same in so many characters at most; what is cut away is told by `…`."""
+    shown = printable(text)
+    return shown if len(shown) <= width else shown[: width - 1] + "…"
+
+
 def _escaped(char: str) -> str:
     code = ord(char)
     if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8

@@ -14,7 +14,10 @@ from editing.records import Assembled
 from editing.services import START_TC, Wishes, timeline_assemble
 from mam.commands import LibraryCommand
 from mam.errors import BadRequest
+from mam.pipeline.progress import fitted, printable
 from mam.timing import FrameRate, parse_seconds
+
+SHOWN_REASON = 60
 
 
 class Command(LibraryCommand):
@@ -65,14 +68,14 @@ class Command(LibraryCommand):
     def _tell(self, made: Assembled) -> None:
         timeline = made.timeline
         self.stdout.write(
-            f"{timeline.id}  {_plain(timeline.name)}  {timeline.rate}  from {timeline.start_tc},"
+            f"{timeline.id}  {printable(timeline.name)}  {timeline.rate}  from {timeline.start_tc},"
             f" {float(timeline.rate.seconds(timeline.duration)):.2f} s"
         )
         for clip in timeline.clips:
             self.stdout.write(
                 f"  {timeline.timecode(clip.record.start)} {timeline.timecode(clip.record.end)}"
-                f"  {_plain(clip.asset_name)} {clip.source.start}-{clip.source.end}"
-                f"  {_plain(clip.reason)}"
+                f"  {printable(clip.asset_name)} {clip.source.start}-{clip.source.end}"
+                f"  {fitted(clip.reason, SHOWN_REASON)}"
             )
 
 
@@ -81,8 +84,3 @@ def _seconds(option: str, text: str) -> Fraction:
         return parse_seconds(text)
     except BadRequest:
         raise CommandError(f"{option} takes seconds, as 30 or 12.5, not {text!r}.") from None
-
-
-def _plain(text: str) -> str:
-    """On one line of a terminal, whatever a file was named."""
-    return text if text.isprintable() else ascii(text)[1:-1]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from mam.commands import LibraryCommand
+from mam.pipeline.progress import fitted
 from search.presenting import page_json
 from search.services import FROM_ONE_ASSET, find
 from search.values import Hit, Page
@@ -64,8 +64,8 @@ def table(page: Page) -> list[str]:
             f"{hit.score:.2f}",
             hit.start_tc,
             hit.end_tc,
-            _fitted(hit.asset_name, SHOWN_NAME),
-            _fitted(_why(hit), SHOWN_WHY),
+            fitted(hit.asset_name, SHOWN_NAME),
+            fitted(_why(hit), SHOWN_WHY),
         )
         for hit in page.hits
     ]
@@ -80,12 +80,3 @@ def table(page: Page) -> list[str]:
 
 def _why(hit: Hit) -> str:
     return "; ".join(f"{why.lane}: {why.text}" for why in hit.why)
-
-
-def _fitted(text: str, width: int) -> str:
-    """One line that cannot move the cursor or turn the writing round."""
-    plain = "".join(
-        character if unicodedata.category(character)[0] != "C" else "�" for character in text
-    )
-    plain = plain.replace("\u2028", " ").replace("\u2029", " ")
-    return plain if len(plain) <= width else plain[: width - 1] + "…"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mam.pipeline.progress import Progress, duration, printable
+from mam.pipeline.progress import Progress, duration, fitted, printable
 
 
 class Terminal(StringIO):
@@ -21,6 +21,11 @@ def test_what_is_printed_is_one_line_that_moves_nothing_and_can_be_encoded(text:
     shown = printable(text)
     assert shown.isprintable()
     assert shown.encode("utf-8").decode() == shown
+
+
+def test_what_is_too_long_is_cut_where_it_is_shown() -> None:
+    assert fitted("a\nb", 6) == "a\\x0ab"
+    assert fitted("a\nbcd", 6) == "a\\x0a…"
 
 
 def test_names_stay_readable() -> None:
