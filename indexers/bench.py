@@ -18,10 +18,11 @@ from mam.catalog.findings import analyses_outdate
 from mam.catalog.records import AssetRecord
 from mam.catalog.selectors import asset_get, asset_ids_at
 from mam.errors import BadRequest, MamError
-from mam.pipeline.progress import Progress, duration, printable
+from mam.pipeline.progress import Progress
 from mam.pipeline.selectors import jobs_list
 from mam.pipeline.services import schedule
 from mam.pipeline.work import Snapshot, wait
+from mam.printing import duration, printable
 
 BY_HAND = ("proxy", "scenedetect", "faster-whisper")
 """What a person without this service would run."""

@@ -21,7 +21,7 @@ from django.core.management.base import CommandParser
 from mam.catalog.records import PERSON, ScreenTextRecord, TaggingRecord
 from mam.catalog.selectors import assets_with_files, screen_texts_of, taggings_of
 from mam.errors import BadRequest
-from mam.pipeline.progress import printable
+from mam.printing import printable
 
 TAGGERS: Mapping[str, tuple[str, ...]] = {
     "seen": ("object", "scene", "vocabulary"),

@@ -25,7 +25,8 @@ from mam import processes
 from mam.errors import BadRequest, MamError, TransientError
 from mam.local.trial import Trial
 from mam.media import ffmpeg
-from mam.pipeline.progress import Progress, duration
+from mam.pipeline.progress import Progress
+from mam.printing import duration
 
 PAGES = ("/jobs/", "/", "/api/v1/jobs/", "/api/v1/queue/", "/api/v1/jobs/totals/")
 LOOKED_EVERY, PAGES_EVERY = 1.0, 5.0

@@ -20,9 +20,12 @@ from mam.errors import BadRequest
 from mam.options import Models
 
 WINDOW = 400
+"""Frames looked at together."""
 MARGIN = 25
+"""Frames at a window's ends that it is not believed for, where the clip goes on."""
 STEP = WINDOW - 2 * MARGIN
 BORDER = 12
+"""Repeats of a clip's first frame before it, and of its last one after it."""
 
 
 class TransNetV2:

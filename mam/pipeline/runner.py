@@ -38,11 +38,11 @@ from mam.pipeline.pausing import queues_paused
 from mam.pipeline.places import workdir
 from mam.pipeline.plan import Plan, is_passed
 from mam.pipeline.preferring import Preferred
-from mam.pipeline.progress import printable
 from mam.pipeline.registry import steps
 from mam.pipeline.settling import settled_forget
 from mam.pipeline.sharing import decode_shared
 from mam.pipeline.steps import Context, Step, TappedStep
+from mam.printing import printable
 
 log = logging.getLogger(__name__)
 AWAY = "The master went away while it was read: it is looked for again once it is back."

@@ -16,10 +16,10 @@ from mam.pipeline import selectors, services
 from mam.pipeline.models import Job
 from mam.pipeline.pausing import pauses
 from mam.pipeline.places import space_short
-from mam.pipeline.progress import duration
 from mam.pipeline.refusing import refusals_count, refusals_list
 from mam.pipeline.registry import step_named
 from mam.pipeline.watching import folders_watched
+from mam.printing import duration
 from mam.web.fragments import page_or_part
 
 ROWS_A_PAGE = 50

@@ -111,7 +111,7 @@ def test_timelines_are_listed(bin_of_two: list[str]) -> None:
     run("assemble", "--collection", "bin", "--name", "first\ncut")
     [line] = json.loads(run("timelines", "--json")[0])
     assert (line["name"], line["clips"], line["duration"]) == ("first\ncut", 2, 150)
-    assert "first\\ncut" in run("timelines")[0]
+    assert "first\\x0acut" in run("timelines")[0]
 
 
 def test_export_writes_the_file_and_names_what_it_wrote(

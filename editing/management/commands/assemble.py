@@ -14,7 +14,7 @@ from editing.records import Assembled
 from editing.services import START_TC, Wishes, timeline_assemble
 from mam.commands import LibraryCommand
 from mam.errors import BadRequest
-from mam.pipeline.progress import fitted, printable
+from mam.printing import fitted, printable
 from mam.timing import FrameRate, parse_seconds
 
 SHOWN_REASON = 60

@@ -9,6 +9,7 @@ from typing import Any
 from editing.presenting import timeline_summary
 from editing.selectors import timelines_list
 from mam.commands import LibraryCommand
+from mam.printing import printable
 
 
 class Command(LibraryCommand):
@@ -23,7 +24,7 @@ class Command(LibraryCommand):
             self.stdout.write(json.dumps([timeline_summary(item) for item in timelines]))
             return
         for item in timelines:
-            name = item.name if item.name.isprintable() else ascii(item.name)[1:-1]
+            name = printable(item.name)
             seconds = float(item.rate.seconds(item.duration))
             self.stdout.write(
                 f"{item.id}  {name}  {_clips(len(item.clips))}, {seconds:.2f} s at {item.rate}"

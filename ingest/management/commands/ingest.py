@@ -18,9 +18,10 @@ from ingest.scan import Found, walk
 from ingest.services import register
 from mam.commands import LibraryCommand
 from mam.errors import MamError, NotMedia, TransientError
-from mam.pipeline.progress import Progress, printable
+from mam.pipeline.progress import Progress
 from mam.pipeline.selectors import asset_states
 from mam.pipeline.work import Snapshot, wait
+from mam.printing import printable
 
 log = logging.getLogger(__name__)
 

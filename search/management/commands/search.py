@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from mam.commands import LibraryCommand
-from mam.pipeline.progress import fitted
+from mam.printing import fitted
 from search.presenting import page_json
 from search.services import FROM_ONE_ASSET, find
 from search.values import Hit, Page

@@ -10,6 +10,7 @@ from mam.catalog.selectors import asset_get
 from mam.catalog.services import asset_purge, asset_remove, asset_restore
 from mam.commands import LibraryCommand
 from mam.errors import Conflict
+from mam.printing import printable
 
 
 class Command(LibraryCommand):
@@ -27,7 +28,7 @@ class Command(LibraryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         asset_id = options["asset"]
         asset = asset_get(asset_id)
-        name = asset.name if asset.name.isprintable() else ascii(asset.name)[1:-1]
+        name = printable(asset.name)
         if options["undo"]:
             if not asset.removed:
                 raise Conflict(f"{name} is not removed.")

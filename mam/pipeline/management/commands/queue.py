@@ -14,8 +14,8 @@ from mam.pipeline.controls import Scope, this_person
 from mam.pipeline.management.commands.status import pause_as_json
 from mam.pipeline.pausing import pauses
 from mam.pipeline.preferring import MOST_LEVEL
-from mam.pipeline.progress import printable
 from mam.pipeline.registry import queues
+from mam.printing import printable
 
 ALL = "all of them"
 

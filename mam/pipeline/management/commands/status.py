@@ -13,8 +13,8 @@ from mam.commands import LibraryCommand
 from mam.engines import WeightStatus
 from mam.pipeline.pausing import PauseView
 from mam.pipeline.plan import State
-from mam.pipeline.progress import printable
 from mam.pipeline.totals import Totals, totals
+from mam.printing import printable
 
 HOW = {
     "notices": "watched",
