@@ -13,9 +13,9 @@ from django.db.models import Prefetch, QuerySet
 from editing.cutlist import AudioLayout, CutList, Event, Source
 from editing.models import Clip, Timeline
 from editing.records import ClipRecord, TimelineRecord
+from mam.catalog.locations import shown
 from mam.catalog.records import AssetRecord, TechnicalFacts
 from mam.catalog.selectors import assets_get
-from mam.catalog.services import shown
 from mam.errors import BadRequest, Conflict, NotFound
 from mam.timing import round_half_up
 

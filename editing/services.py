@@ -15,7 +15,7 @@ from editing.assembly.strategies import assemble, laid
 from editing.models import Clip, Timeline, Track
 from editing.records import Assembled, ChosenRange
 from editing.selectors import clips_in_order, timeline_get, timeline_row
-from mam.catalog.services import shown
+from mam.catalog.locations import shown
 from mam.errors import BadRequest, NotFound
 from mam.timing import FrameRange, FrameRate, Timecode
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from indexers.first_look import is_long
+from indexers.first_look import is_worth_it
 from indexers.spoken import transcript_of_speech
 from mam.catalog.records import AssetRecord, Findings
 from mam.engines import engine_weights
@@ -29,6 +29,7 @@ class FirstListen(Step):
     version = 1
     title = "Listening here and there"
     until = ("transcript",)
+    while_growing = True
     reads_master = True
 
     def weights(self) -> tuple[str, ...]:
@@ -36,7 +37,7 @@ class FirstListen(Step):
 
     def wants(self, asset: AssetRecord) -> bool:
         jumps = asset.technical.streams.get("discontinuous", False)
-        return asset.has_audio and is_long(asset) and not jumps
+        return asset.has_audio and is_worth_it(asset) and not jumps
 
     def find(self, asset: AssetRecord, context: Context) -> Findings:
         recogniser: SpeechRecogniser = context.engine("speech")

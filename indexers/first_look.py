@@ -35,8 +35,12 @@ MOST = 360
 FIRST_LOOK = "first_look"
 
 
-def is_long(asset: AssetRecord) -> bool:
+def is_worth_it(asset: AssetRecord) -> bool:
+    """Whether it will be long until finer steps have found the same: a long file, and any that is
+    still being written."""
     facts = asset.technical
+    if asset.growing:
+        return True
     return facts.kind != "still" and facts.rate.seconds(facts.duration) >= LONG_SECONDS
 
 
@@ -55,6 +59,7 @@ class FirstLook(Step):
     version = 1
     title = "Taking a first look"
     until = ("objects", "scenes")
+    while_growing = True
     reads_master = True
     _taggers = (Objects(), Scenes())
 
@@ -63,7 +68,7 @@ class FirstLook(Step):
 
     def wants(self, asset: AssetRecord) -> bool:
         jumps = asset.technical.streams.get("discontinuous", False)
-        return asset.has_video and is_long(asset) and not jumps
+        return asset.has_video and is_worth_it(asset) and not jumps
 
     def find(self, asset: AssetRecord, context: Context) -> Findings:
         engines = [context.engine(step.engine_name) for step in self._taggers]
@@ -122,10 +127,11 @@ class FirstVectors(ImageText):
     title = "Comparing first pictures with words"
     needs = (FIRST_LOOK,)
     until = ("image_text",)
+    while_growing = True
     keyframes_by = FIRST_LOOK
 
     def wants(self, asset: AssetRecord) -> bool:
-        return super().wants(asset) and is_long(asset)
+        return super().wants(asset) and is_worth_it(asset)
 
 
 class FirstWords(Descriptions):
@@ -137,9 +143,10 @@ class FirstWords(Descriptions):
     needs = (FIRST_LOOK,)
     after = ()
     until = ("descriptions",)
+    while_growing = True
 
     def wants(self, asset: AssetRecord) -> bool:
-        return asset.has_video and is_long(asset)
+        return asset.has_video and is_worth_it(asset)
 
     def ranges(self, asset: AssetRecord, tags: list[TaggingRecord]) -> list[FrameRange]:
         return [keyframe.range for keyframe in keyframes_of(asset.id, FIRST_LOOK)]

@@ -58,3 +58,15 @@ class Roots:
 def allowed_roots(configured: Sequence[Path], watched: Iterable[bytes] = ()) -> Roots:
     """The roots that settings name, and the folders that are watched."""
     return Roots.of([*configured, *watched])
+
+
+def real_path(path: bytes | str | Path, roots: Roots | None) -> bytes:
+    """Where a file lies, links resolved; `roots` bounds where that may be (None: nothing does).
+
+    Raises RefusedPath.
+    """
+    try:
+        raw = os.fsencode(path)
+        return os.path.realpath(raw) if roots is None else roots.resolved(raw)
+    except (ValueError, OSError):  # a NUL, a lone surrogate, a circle of links
+        raise RefusedPath("That cannot be the name of a file.") from None

@@ -18,23 +18,19 @@ from ingest.cards.telling import card_clip_tell, card_note_met
 from ingest.filesystems import volume_of
 from ingest.fingerprint import OpenedFile, opened, sha256_of
 from ingest.hooks import Candidate
-from ingest.roots import Roots, allowed_roots
+from ingest.roots import Roots, allowed_roots, real_path
 from ingest.sniff import Look, look
 from ingest.subfolders import NOWHERE, Filed, filed_by
 from mam.catalog.files import home
 from mam.catalog.filing import asset_file
+from mam.catalog.locations import location_mark_online, shown
 from mam.catalog.selectors import asset_get, asset_id_of, location_unchanged
-from mam.catalog.services import (
-    Registered,
-    asset_register,
-    asset_restore,
-    location_mark_online,
-    shown,
-)
-from mam.errors import BadMedia, NoSpace, NotMedia, RefusedFile, RefusedPath
+from mam.catalog.services import Registered, asset_register, asset_restore
+from mam.errors import BadMedia, NoSpace, NotMedia, RefusedFile
 from mam.media.probe import probe
 from mam.pipeline.dispatch import asset_schedule
 from mam.pipeline.places import least_free, space_short
+from mam.pipeline.settling import settled_forget
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ def register(
     Raises NotMedia (to be skipped), BadMedia, RefusedPath and RefusedFile (to be refused),
     TransientError (it changed while it was read, or the disk failed: try again), NoSpace.
     """
-    real = _real_path(path, roots)
+    real = real_path(path, roots)
     plan = scheduled or asset_schedule
     filed = filed_by(settings.OPTIONS.taking.subfolders, above_card(os.fsencode(path)), folder)
     with opened(real) as file:
@@ -216,14 +212,6 @@ def roots_allowed(watched: Iterable[bytes] = ()) -> Roots:
     return allowed_roots(settings.OPTIONS.places.allowed_roots, watched)
 
 
-def _real_path(path: bytes | str | Path, roots: Roots | None) -> bytes:
-    try:
-        raw = os.fsencode(path)
-        return os.path.realpath(raw) if roots is None else roots.resolved(raw)
-    except (ValueError, OSError):  # a NUL, a lone surrogate, a circle of links
-        raise RefusedPath("That cannot be the name of a file.") from None
-
-
 def _check_is_media(path: bytes, name: bytes, file: OpenedFile) -> None:
     if look(name, file.head(), file.size) is Look.UNSURE:
         try:
@@ -258,6 +246,8 @@ def _scheduled(
 ) -> Registration:
     """Inside the transaction that registered it."""
     asset, duplicate = registered.asset, not registered.is_new
+    if registered.grew:
+        settled_forget([asset.id])  # it had settled as far as a growing file does
     if not asset.removed:
         plan(asset.id)
         asset_file(asset.id, collections=filed.collections, tags=filed.tags)

@@ -86,6 +86,27 @@ def look(name: bytes, head: bytes, size: int) -> Look:
     raise NotMedia("It is not media by its name or its content.")
 
 
+def is_readable_while_written(head: bytes) -> bool:
+    """Whether a file that begins so tells what it holds before it is whole: transport streams, MXF,
+    Matroska, and MP4 in fragments. Other MP4 has its index at the end, or an index too short."""
+    if _is_transport_stream(head) or head.startswith((_MATROSKA, _PROGRAM_STREAM)):
+        return True
+    return _MXF in head[:_MXF_RUN_IN] or _has_fragments(head)
+
+
+def _has_fragments(head: bytes) -> bool:
+    """Whether an MP4's `moov` box, near its start, says that fragments follow (`mvex`)."""
+    start = 0
+    while start + 8 <= len(head):
+        size, kind = int.from_bytes(head[start : start + 4]), head[start + 4 : start + 8]
+        if kind not in _BOXES:
+            return False
+        if kind == b"moov":
+            return b"mvex" in head[start : start + size]
+        start += max(size, 8)
+    return False
+
+
 def is_text(head: bytes) -> bool:
     """Whether the bytes read as text: UTF-8 or UTF-16 without control characters."""
     sample = head[:4096]
@@ -128,8 +149,11 @@ def _reference(head: bytes) -> str:
     return ""
 
 
+_MATROSKA = b"\x1aE\xdf\xa3"  # and WebM
+_PROGRAM_STREAM = b"\x00\x00\x01\xba"  # of MPEG
 _STARTS = (
-    b"\x1aE\xdf\xa3",  # Matroska, WebM
+    _MATROSKA,
+    _PROGRAM_STREAM,
     b"OggS",
     b"fLaC",
     b"ID3",
@@ -148,7 +172,6 @@ _STARTS = (
     b"nut/multimedia container\0",
     b".RMF",
     b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF
-    b"\x00\x00\x01\xba",  # MPEG program stream
     b"\x00\x00\x01\xb3",  # MPEG video
     b"\x00\x00\x00\x00\x01\xbc",  # GXF
     b"\xff\xd8\xff",
@@ -167,6 +190,7 @@ _STARTS = (
 )
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"pnot", b"free", b"skip", b"uuid", b"moof", b"styp")
 _MXF = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02"
+_MXF_RUN_IN = (64 << 10) + 16  # up to so much may stand before it, and it
 _WEAK_STARTS = (b"BM", b"\x00\x00\x00\x01", b"\x1f\x07\x00", b"\xff\x0a", b"\x0b\x77")
 
 
@@ -179,8 +203,10 @@ def _is_strongly_media(head: bytes) -> bool:
         return True
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
         return True
-    if _MXF in head[: (64 << 10) + 16]:  # a run-in of up to 64 KiB may stand before it
-        return True
+    return _MXF in head[:_MXF_RUN_IN] or _is_transport_stream(head)
+
+
+def _is_transport_stream(head: bytes) -> bool:
     return any(
         len(head) > first + 2 * packet
         and all(head[first + packet * number] == 0x47 for number in range(3))

@@ -14,8 +14,10 @@ import stat
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from threading import Event
 
+from ingest.growth import Growth
 from ingest.hearing import Hearing, Standing, shown
 from ingest.holders import files_held_for_writing
 from ingest.scan import is_ignored, walk
@@ -54,6 +56,9 @@ class Watcher:
     are not taken and why, and with "" when that is so no more; `present(paths)` after each walk of
     what is there. `held_up()` says why none is to be taken for now, or "".
 
+    `grows(path)` is told of a file that has been growing for `growing_seconds`, and answers how
+    many seconds later it wants to be told again, if the file has grown further then.
+
     `poll_seconds` is the time between two walks where there are no notices, and `polling` does
     without them; `rescan_seconds` is the time between two walks where there are.
     """
@@ -69,11 +74,14 @@ class Watcher:
     present: Callable[[Collection[bytes]], None] = lambda paths: None
     held_up: Callable[[], str] = lambda: ""
     missed_below: Callable[[bytes], list[bytes]] = lambda folder: []
+    grows: Callable[[bytes], float] = lambda path: inf
+    growing_seconds: float = 0
     stop: Event = field(default_factory=Event)
     rescan_seconds: float = RESCAN_SECONDS
     poll_seconds: float = RESCAN_SECONDS
     polling: bool = False
     _stillness: Stillness = field(init=False)
+    _growth: Growth = field(init=False)
     _settled: dict[bytes, Sight] = field(default_factory=dict, init=False)
     _left: set[bytes] = field(default_factory=set, init=False)  # settled, but not taken
     _refused: dict[bytes, str] = field(default_factory=dict, init=False)
@@ -86,6 +94,7 @@ class Watcher:
 
     def __post_init__(self) -> None:
         self._stillness = Stillness(self.still_seconds)
+        self._growth = Growth(self.growing_seconds)
         self._hearing = Hearing(self.folder, self.poll_seconds, self.polling, self._walk_soon)
 
     @property
@@ -111,6 +120,7 @@ class Watcher:
                 self._guarded(self.rescan)
             self._doing = None
             self._guarded(self.take_due)
+            self._guarded(self.look_at_growing)
         self._hearing.close()
 
     def rescan(self) -> None:
@@ -160,6 +170,20 @@ class Watcher:
             self._take_stretch(due, now)
         self.taken()  # again where the database was away
 
+    def look_at_growing(self) -> None:
+        """Tell of the files that have been growing for a while."""
+        now = time.monotonic()
+        for path in self._growth.due(now):
+            if self.stop.is_set() or self._is_held_up():
+                return
+            self._doing = (f"looking at {shown(path)}", now)
+            try:
+                rest = self.grows(path)
+            except MamError as error:
+                log.warning("%s is not looked at while it grows. %s", shown(path), error)
+                rest = self.growing_seconds
+            self._growth.looked(path, now + rest)
+
     def _take_stretch(self, due: Sequence[bytes], now: float) -> None:
         held = files_held_for_writing()
         for path in due:
@@ -173,6 +197,7 @@ class Watcher:
                 self._stillness.postpone(path, now)
             else:
                 self._stillness.note(path, sight, now)
+                self._growth.note(path, sight.size, now)
                 if self._stillness.is_due(path, now):
                     self._take(path, sight)
 
@@ -200,6 +225,7 @@ class Watcher:
             self.refused(path, "")
         self._settled[path] = sight
         self._stillness.forget(path)
+        self._growth.forget(path)
         self._first_due.pop(path, None)
 
     def _is_held_up(self) -> bool:
@@ -265,6 +291,7 @@ class Watcher:
         sight = self._see(path)
         if sight is not None and self._settled.get(path) != sight:
             self._stillness.note(path, sight, time.monotonic())
+            self._growth.note(path, sight.size, time.monotonic())
 
     def _lose(self, known: Iterable[bytes]) -> None:
         """Files that were there last time are there no more."""
@@ -277,6 +304,7 @@ class Watcher:
 
     def _gone(self, path: bytes) -> None:
         self._stillness.forget(path)
+        self._growth.forget(path)
         self._settled.pop(path, None)
         self._first_due.pop(path, None)
         self.refused(path, "")

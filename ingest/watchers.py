@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from math import inf
 from threading import Event
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
+from ingest.growing import GrowingFiles
 from ingest.moves import Moves
 from ingest.services import register, roots_allowed
 from ingest.watch import Watcher
+from mam.catalog.locations import location_mark_missing
 from mam.catalog.selectors import paths_missing_below, paths_online_below
-from mam.catalog.services import location_mark_missing
 from mam.errors import TransientError
 from mam.pipeline.dispatch import schedule
 from mam.pipeline.places import space_short
@@ -35,6 +37,7 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
     watching, roots = settings.OPTIONS.watching, roots_allowed(folders)
     inner = [other for other in folders if other != folder and _holds(folder, other)]
 
+    growing = GrowingFiles(roots)
     waiting: list[str] = []  # assets to be planned together: thousands may come at once
 
     def take(path: bytes) -> None:
@@ -51,6 +54,7 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
                 scheduled=waiting.append,
             )
         moves.saw(path)
+        growing.closed(path)
         if registration.removed:
             log.info("%r was removed before: it is left out.", registration.name)
         elif not registration.unchanged:
@@ -69,6 +73,13 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
     def lost(path: bytes) -> None:
         with database_may_go():
             location_mark_missing(path)
+            growing.gone(path)
+
+    def grows(path: bytes) -> float:
+        if any(_holds(other, path) for other in inner):
+            return inf
+        with database_may_go():
+            return growing.look(path)
 
     def known_below(below: bytes) -> list[bytes]:
         with database_may_go():
@@ -89,6 +100,8 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
         lost=lost,
         known_below=known_below,
         missed_below=missed_below,
+        grows=grows,
+        growing_seconds=watching.growing_seconds,
         held_up=space_short,
         stop=stop,
         poll_seconds=watching.poll_seconds,

@@ -113,6 +113,12 @@ class Watching:
     still_seconds: int = option(
         "MAM_STILL_SECONDS", 5, "A watched file is taken when size and mtime were still this long."
     )
+    growing_seconds: int = option(
+        "MAM_GROWING_SECONDS",
+        30,
+        "A watched file that has grown this long is looked at while it grows, where its format"
+        " can be read then; `0`: none is.",
+    )
     ignore: tuple[str, ...] = option(
         "MAM_IGNORE",
         ("*.part", "*~", ".*", "*.tmp", "*.crdownload"),

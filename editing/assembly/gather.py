@@ -111,8 +111,10 @@ def _footages(asset_ids: Iterable[str], *, with_speech: bool = False) -> _Footag
     notes: list[str] = []
     assets = assets_get(asset_id for asset_id in dict.fromkeys(asset_ids) if _is_id(asset_id))
     for asset in assets.values():
-        if asset.removed or asset.facts is None:
+        if asset.removed or asset.growing or asset.facts is None:
             state = "was removed" if asset.removed else "was not probed yet"
+            if asset.growing:
+                state = "is still being written"
             notes.append(f"{asset.name} is left out: it {state}.")
         elif asset.facts.kind == "still":
             notes.append(f"{asset.name} is left out: a still has no length of its own yet.")

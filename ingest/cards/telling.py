@@ -16,7 +16,7 @@ from ingest.fingerprint import opened
 from ingest.roots import Roots
 from mam.catalog.card_records import CardPart, PartRole
 from mam.catalog.cards import card_part_known, card_part_save, card_parts_unnoted
-from mam.catalog.services import shown
+from mam.catalog.locations import shown
 from mam.errors import MamError
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mam.catalog.records import AssetRecord, Findings, RenditionFinding, TechnicalFacts
-from mam.errors import TransientError
+from mam.errors import BadMedia, TransientError
 from mam.media.base import MediaInfo
 from mam.media.facts import info_to_json
 from mam.media.probe import probe
@@ -51,15 +51,27 @@ class Probe(Step):
     needs = ()
     queue = "media"
     essential = True
+    while_growing = True
     reads_master = True
 
     def find(self, asset: AssetRecord, context: Context) -> Findings:
-        _check_is_the_same(asset)
-        info = probe(asset.path, options=context.options)
+        if asset.growing:
+            info = _probe_growing(asset.path, context)
+        else:
+            _check_is_the_same(asset)
+            info = probe(asset.path, options=context.options)
         renditions: tuple[RenditionFinding, ...] = ()
         if info.pts:
             renditions = (_timemap(info, context.workdir / "timemap.json"),)
         return Findings(facts=technical_facts(info), renditions=renditions, damage=info.damage)
+
+
+def _probe_growing(path: str, context: Context) -> MediaInfo:
+    """What there is so far. That it breaks off at its end says nothing of the media."""
+    try:
+        return replace(probe(path, options=context.options), damage="")
+    except BadMedia as error:
+        raise TransientError(f"It cannot be read yet, while it is being written: {error}") from None
 
 
 def _check_is_the_same(asset: AssetRecord) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from mam.catalog.findings import storable
+from mam.catalog.growing import closed_check
 from mam.catalog.laying import corrections_lay, descriptions_forget
 from mam.catalog.models import Asset, Correction
 from mam.catalog.overlay import TAGS, same_tag
@@ -50,7 +51,7 @@ def correction_make(
     """Any correction by its kind; `said` holds what that kind needs: `tag` and `tag_kind`, `text`,
     `name`, `to_frame`, `stars` or `note`. Without a range the whole asset is rated.
 
-    The correction's id. Raises BadRequest, NotFound.
+    The correction's id. Raises BadRequest, NotFound, and Conflict while the asset's file grows.
     """
     if kind == CorrectionKind.RATE:
         return asset_rate(asset_id, range=range, stars=said.get("stars"), author=author)
@@ -232,6 +233,7 @@ def correction_undo(correction_id: int, *, author: Author) -> str:
 def _made(
     asset: Asset, kind: CorrectionKind, range: FrameRange, value: Mapping[str, Any], author: Author
 ) -> int:
+    closed_check(asset)
     if range.duration < 1 or range.start < 0 or range.end > asset.duration:
         raise BadRequest(
             f"{asset.name} has frames 0 to {asset.duration}; {range.start} to {range.end} is not"

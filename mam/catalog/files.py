@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 
 def home() -> Path:
@@ -46,6 +49,12 @@ def file_discard(place: Path) -> None:
     path.unlink(missing_ok=True)
     with suppress(OSError):  # not empty, or gone already
         path.parent.rmdir()
+
+
+def files_discard_later(places: Iterable[str]) -> None:
+    """Remove derived files once the transaction around has committed."""
+    for place in places:
+        transaction.on_commit(partial(file_discard, Path(place)), robust=True)
 
 
 def files_orphaned(known: set[str], *, older_than_seconds: int = 3600) -> list[Path]:

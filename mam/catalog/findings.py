@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import QuerySet
 from pgvector import HalfVector
 
 from mam.catalog.as_found import written
 from mam.catalog.card_timecode import card_timecode_lay
-from mam.catalog.files import file_discard, file_place, home
+from mam.catalog.files import file_discard, file_place, files_discard_later, home
+from mam.catalog.forgetting import derived_files
 from mam.catalog.models import (
     Analysis,
     Asset,
@@ -78,7 +77,7 @@ def findings_save(
             guard()
             laid = laid_over(findings, corrections_standing(asset_id))
             old = Analysis.objects.filter(asset_id=asset_id, step=step)
-            gone = _files_of(old)
+            gone = derived_files(old)
             old.delete()
             analysis = Analysis.objects.create(
                 asset_id=asset_id,
@@ -108,34 +107,13 @@ def findings_save(
         for place in placed:
             file_discard(place)
         raise
-    _discard_later(gone)
+    files_discard_later(gone)
     return int(analysis.pk)
 
 
 def steps_done(asset_id: str) -> set[str]:
     """The steps whose findings stand."""
     return set(Analysis.objects.filter(asset_id=asset_id).values_list("step", flat=True))
-
-
-def findings_drop(asset_id: str, steps: Collection[str]) -> None:
-    """Forget what these steps found, with its files; what others found of the same stands."""
-    rows = Analysis.objects.filter(asset_id=asset_id, step__in=steps)
-    with transaction.atomic():
-        gone = _files_of(rows)
-        rows.delete()
-    _discard_later(gone)
-
-
-def _files_of(analyses: QuerySet[Analysis]) -> list[str]:
-    renditions = Rendition.objects.filter(analysis__in=analyses)
-    keyframes = Keyframe.objects.filter(analysis__in=analyses)
-    return [row for rows in (renditions, keyframes) for row in rows.values_list("path", flat=True)]
-
-
-def _discard_later(paths: Iterable[str]) -> None:
-    """Once the transaction around has committed: until then rows point at them."""
-    for path in paths:
-        transaction.on_commit(partial(file_discard, Path(path)), robust=True)
 
 
 def analyses_outdate(asset_ids: Iterable[str], steps: Collection[str] | None = None) -> int:

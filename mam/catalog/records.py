@@ -50,7 +50,8 @@ class AssetRecord:
     """One asset, as steps and services outside the catalogue see it.
 
     `path` is an online Location (surrogates stand for undecodable bytes), "" when none is online.
-    `facts` is None until it was probed. `renditions` maps a recipe to its file.
+    `facts` is None until it was probed. `renditions` maps a recipe to its file. While `growing` its
+    file is still being written, there is no `content_hash`, and `size` is that of the last look.
     """
 
     id: str
@@ -63,6 +64,7 @@ class AssetRecord:
     renditions: dict[str, Path] = field(default_factory=dict)
     removed: bool = False
     version_of: str = ""  # the asset that this one followed at the same path
+    growing: bool = False
 
     @property
     def technical(self) -> TechnicalFacts:

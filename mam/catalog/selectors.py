@@ -64,7 +64,7 @@ def assets_get(asset_ids: Iterable[str]) -> dict[str, AssetRecord]:
 def asset_ids_at(path: bytes) -> list[str]:
     """The assets that were seen at this path, the present one first."""
     rows = Location.objects.filter(path=path).order_by("-state", "-seen_at")
-    online_first = sorted(rows, key=lambda row: row.state != Location.State.ONLINE)
+    online_first = sorted(rows, key=lambda row: row.state not in Location.AT_HAND)
     return [str(row.asset_id) for row in online_first]
 
 
@@ -76,13 +76,15 @@ def asset_id_of(content_hash: str) -> str | None:
 
 def paths_online_below(folder: bytes) -> list[bytes]:
     """Every path below a folder where something was seen last time."""
-    return _paths_below(folder, Location.State.ONLINE)
+    return _paths_below(folder, Location.AT_HAND)
 
 
-def _paths_below(folder: bytes, state: str) -> list[bytes]:
+def _paths_below(folder: bytes, states: Iterable[str]) -> list[bytes]:
     start = folder.rstrip(b"/") + b"/"
     # "0" is the byte after "/": the range holds all that begins with `start`, by the index.
-    rows = Location.objects.filter(state=state, path__gte=start, path__lt=start[:-1] + b"0")
+    rows = Location.objects.filter(
+        state__in=list(states), path__gte=start, path__lt=start[:-1] + b"0"
+    )
     return sorted(bytes(path) for path in rows.values_list("path", flat=True))
 
 
@@ -93,7 +95,7 @@ def asset_ids_below(path: bytes) -> list[str]:
     # "0" is the byte after "/", as above.
     places = Location.objects.filter(
         Q(path=path) | Q(path__gte=start, path__lt=start[:-1] + b"0"),
-        state__in=[Location.State.ONLINE, Location.State.MISSING],
+        state__in=[*Location.AT_HAND, Location.State.MISSING],
     )
     rows = Asset.objects.filter(pk__in=places.values("asset"), removed_at=None)
     return [str(pk) for pk in rows.order_by("created_at", "id").values_list("pk", flat=True)]
@@ -108,7 +110,9 @@ def asset_ids_all() -> list[str]:
 def location_unchanged(path: bytes, *, size: int, mtime_ns: int) -> str | None:
     """The asset seen last at this path, if with the same size and time (needs no new hash), or
     None. Its drive may have been away since."""
-    rows = Location.objects.filter(path=path).exclude(state=Location.State.REPLACED)
+    rows = Location.objects.filter(path=path).exclude(
+        state__in=[Location.State.REPLACED, Location.State.GROWING]
+    )
     found = sorted(rows, key=lambda row: row.state != Location.State.ONLINE)[:1]
     same = [row for row in found if (row.size, row.mtime_ns) == (size, mtime_ns)]
     return str(same[0].asset_id) if same else None
@@ -116,7 +120,7 @@ def location_unchanged(path: bytes, *, size: int, mtime_ns: int) -> str | None:
 
 def paths_missing_below(folder: bytes) -> list[bytes]:
     """Every path below a folder where something was seen, and then no more."""
-    return _paths_below(folder, Location.State.MISSING)
+    return _paths_below(folder, [Location.State.MISSING])
 
 
 def assets_with_files() -> QuerySet[Asset]:
@@ -135,18 +139,19 @@ def asset_row(asset_id: str) -> Asset:
 
 
 def asset_record(row: Asset) -> AssetRecord:
-    online = [place for place in row.locations.all() if place.state == Location.State.ONLINE]
+    online = [place for place in row.locations.all() if place.state in Location.AT_HAND]
     return AssetRecord(
         id=str(row.pk),
         name=row.name,
         origin=row.origin,
-        content_hash=row.content_hash,
+        content_hash=row.content_hash or "",
         size=row.size,
         path=os.fsdecode(bytes(online[0].path)) if online else "",
         facts=_facts(row),
         renditions={item.recipe: home() / item.path for item in row.renditions.all()},
         removed=row.removed_at is not None,
         version_of=str(row.version_of_id or ""),
+        growing=row.growing,
     )
 
 

@@ -37,7 +37,9 @@ class AssetSerializer(serializers.Serializer[Asset]):
     depth = serializers.SerializerMethodField(
         help_text="How much of it can be found: none, first (looks by seeks), part or whole"
     )
-    content_hash = serializers.CharField()
+    content_hash = serializers.CharField(
+        allow_null=True, help_text="SHA-256, hex; null while the file is still being written"
+    )
     size = serializers.IntegerField()
     rate = serializers.SerializerMethodField()
     duration = serializers.IntegerField(help_text="in the asset's own frames")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
@@ -13,26 +12,23 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from mam.catalog.files import file_discard
-from mam.catalog.models import Asset, Collection, CollectionItem, Keyframe, Location, Rendition
+from mam.catalog.forgetting import asset_forget
+from mam.catalog.growing import closed_check, growing_close
+from mam.catalog.locations import location_take, shown
+from mam.catalog.models import Asset, Collection, CollectionItem
 from mam.catalog.records import AssetRecord
 from mam.catalog.selectors import asset_record, asset_row
 from mam.errors import BadRequest, Conflict, NotFound
 from mam.timing import FrameRange
 
 
-def shown(path: bytes | str) -> str:
-    """A file name as text that can be stored and shown: undecodable bytes become `\\xNN`."""
-    raw = path if isinstance(path, bytes) else os.fsencode(path)
-    return raw.decode("utf-8", "backslashreplace")
-
-
 @dataclass(frozen=True)
 class Registered:
-    """`is_new`: these bytes were not known before. `version_of`: what lay at that path before."""
+    """`is_new`: these bytes were not known before; `grew`: but the file was, while it grew."""
 
     asset: AssetRecord
     is_new: bool
+    grew: bool = False
 
 
 @transaction.atomic
@@ -56,6 +52,7 @@ def asset_register(
     `asset_id` is the id for a new asset, where its master must be laid under that id first.
     `volume` is the name of the disk or share that the path lies on, "" where it has none.
     """
+    grew = growing_close(path, content_hash=content_hash, size=size)
     asset, is_new = Asset.objects.get_or_create(
         content_hash=content_hash,
         defaults={
@@ -68,52 +65,10 @@ def asset_register(
     if asset.removed_at and revive:
         asset.removed_at = None
         asset.save(update_fields=["removed_at"])
-    before = (
-        Location.objects.select_for_update()
-        .filter(path=path)
-        .exclude(asset=asset)
-        .order_by("-seen_at", "-id")
+    location_take(
+        asset, path, is_new=is_new, size=size, mtime_ns=mtime_ns, volume=volume, owned=owned
     )
-    previous = before.first()
-    if previous:
-        before.update(state=Location.State.REPLACED)
-        if is_new:
-            asset.version_of = previous.asset
-            asset.save(update_fields=["version_of"])
-    seen = {
-        "shown_path": shown(path),
-        "volume": _volume(volume),
-        "size": size,
-        "mtime_ns": mtime_ns,
-        "state": Location.State.ONLINE,
-        "owned": owned,
-    }
-    if is_new:  # then it was seen nowhere
-        Location.objects.create(asset=asset, path=path, **seen)
-    else:
-        Location.objects.update_or_create(asset=asset, path=path, defaults=seen)
-    return Registered(asset_record(asset), is_new)
-
-
-def location_mark_missing(path: bytes) -> None:
-    """Nothing lies at `path` any more; the assets seen there keep their index."""
-    Location.objects.filter(path=path, state=Location.State.ONLINE).update(
-        state=Location.State.MISSING
-    )
-
-
-def location_mark_online(asset_id: str, path: bytes, *, volume: str = "") -> bool:
-    """An asset's bytes lie at `path` again, as they did; False where that was known.
-
-    `volume` is the name of the disk or share they lie on now, where it has one.
-    """
-    rows = Location.objects.filter(asset_id=asset_id, path=path, state=Location.State.MISSING)
-    named = {"volume": _volume(volume)} if volume else {}
-    return bool(rows.update(state=Location.State.ONLINE, seen_at=timezone.now(), **named))
-
-
-def _volume(name: str) -> str:
-    return shown(name).replace("\0", "")
+    return Registered(asset_record(asset), is_new or grew, grew)
 
 
 def asset_remove(asset_id: str) -> None:
@@ -145,15 +100,10 @@ def asset_purge(asset_id: str) -> None:
     asset = asset_row(asset_id)
     if asset.removed_at is None:
         raise Conflict(f"{asset.name} must be removed before it is purged.")
-    files = list(Rendition.objects.filter(asset=asset).values_list("path", flat=True))
-    files += Keyframe.objects.filter(asset=asset).values_list("path", flat=True)
     try:
-        with transaction.atomic():
-            asset.delete()
+        asset_forget(asset)
     except ProtectedError:  # somebody cut it in since it was removed
         raise Conflict(f"{asset.name} is in use again: take it out there first.") from None
-    for file in files:
-        file_discard(Path(file))
 
 
 def collection_create(*, name: str, owner_id: int | None = None) -> str:
@@ -183,9 +133,10 @@ def collection_delete(collection_id: str) -> None:
 def collection_add(collection_id: str, *, asset_id: str, range: FrameRange, note: str = "") -> str:
     """Put a range into a collection, at its end; the item's id.
 
-    Raises BadRequest when the range is empty or outside the asset.
+    Raises BadRequest when the range is empty or outside the asset, Conflict while it grows.
     """
     collection, asset = _collection(collection_id), asset_row(asset_id)
+    closed_check(asset)
     if range.duration < 1 or range.start < 0 or range.end > asset.duration:
         raise BadRequest(
             f"{asset.name} has frames 0 to {asset.duration}; {range.start} to {range.end} is not"

@@ -94,6 +94,9 @@ class StepState:
         return self.state is State.DUE and (self.rests_until is None or self.rests_until <= now)
 
 
+BYTES = "bytes"
+GROWING = "The file is still being written: all else waits until it is whole."
+
 Plan = dict[str, StepState]
 _SATISFIED = (State.DONE, State.NOT_APPLICABLE)
 
@@ -125,15 +128,17 @@ def is_passed(step: Step, done: Collection[str]) -> bool:
     return bool(step.until) and all(name in done for name in step.until)
 
 
-def inputs_now(step: Step, done: Mapping[str, Done]) -> dict[str, int]:
-    """The analyses that the step would be computed from, by step."""
-    return {name: done[name].id for name in (*step.needs, *step.after) if name in done}
+def inputs_now(step: Step, asset: AssetRecord, done: Mapping[str, Done]) -> dict[str, int]:
+    """The analyses that the step would be computed from, by step. A first step is computed from the
+    bytes alone: of a file that grows, from as many as there are."""
+    inputs = {name: done[name].id for name in (*step.needs, *step.after) if name in done}
+    return inputs | {BYTES: asset.size} if asset.growing and not step.needs else inputs
 
 
 def _state(
     step: Step, facts: Facts, before: Plan, missing: Sequence[str], most_attempts: int
 ) -> StepState:
-    inputs = inputs_now(step, facts.done)
+    inputs = inputs_now(step, facts.asset, facts.done)
     done = facts.done.get(step.name)
     attempts = facts.attempts.get(step.name, Attempts())
     if attempts.running:
@@ -144,6 +149,8 @@ def _state(
         return StepState(State.DONE, inputs=inputs)
     if facts.asset.removed:
         return StepState(State.BLOCKED, "The asset was removed.", inputs=inputs)
+    if facts.asset.growing and not step.while_growing:
+        return StepState(State.BLOCKED, GROWING, inputs=inputs)
     if step.name in facts.skipped:
         return StepState(State.SKIPPED, "Skipped: a retry takes it up again.", inputs=inputs)
     waits = _waits(step, before)

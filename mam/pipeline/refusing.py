@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from mam.catalog.findings import storable
-from mam.catalog.services import shown
+from mam.catalog.locations import shown
 from mam.pipeline.models import RefusedFile, WatchedFolder
 
 MOST = 50

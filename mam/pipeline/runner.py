@@ -16,9 +16,10 @@ from psycopg.errors import DiskFull
 
 from mam import engines
 from mam.catalog.filing import filings_carry_out
-from mam.catalog.findings import findings_drop, findings_save, steps_done
+from mam.catalog.findings import findings_save, steps_done
+from mam.catalog.forgetting import findings_drop
+from mam.catalog.locations import location_mark_missing
 from mam.catalog.records import Findings
-from mam.catalog.services import location_mark_missing
 from mam.errors import LostClaim, MamError, NoSpace, TransientError, WeightsMissing
 from mam.media.base import Tap
 from mam.pipeline.claims import (

@@ -17,7 +17,7 @@ from mam.pipeline.facts import plans_of
 from mam.pipeline.models import Job, Skip
 from mam.pipeline.pausing import PauseView, pauses, queues_paused
 from mam.pipeline.places import space_short
-from mam.pipeline.plan import Facts, Plan, State, StepState
+from mam.pipeline.plan import Facts, Plan, State, StepState, settled
 from mam.pipeline.registry import queues, steps
 from mam.pipeline.workers import workers_alive
 
@@ -86,6 +86,11 @@ def asset_status(asset_id: str) -> AssetState:
     return asset_states([asset_get(asset_id).id])[asset_id]
 
 
+def asset_is_settled(asset_id: str) -> bool:
+    """Whether all that can be done of it is done; of one that does not exist, too."""
+    return all(settled(states) for _, states in plans_of([asset_id]).values())
+
+
 def damages_of(asset_ids: Iterable[str]) -> dict[str, str]:
     """What of a master could not be read, by asset."""
     rows = Analysis.objects.filter(asset_id__in=list(asset_ids)).exclude(damage="")
@@ -128,7 +133,7 @@ def depth_of(facts: Facts, states: Plan) -> str:
     will be, or the "whole" of what can be here."""
     coarse = {step.name for step in steps() if step.until}
     finer = {name for step in steps() for name in step.until}
-    if not any(item.pending for item in states.values()):
+    if not facts.asset.growing and not any(item.pending for item in states.values()):
         return "whole" if facts.asset.facts is not None else "none"
     if finer & set(facts.done):
         return "part"

@@ -56,6 +56,8 @@ class Step(ABC):
     and then what it found is dropped."""
     queue: ClassVar[str] = "index"
     """"media" for what decodes masters, "index" for neural nets."""
+    while_growing: ClassVar[bool] = False
+    """It also looks at a file that is still being written, again and again as that grows."""
     essential: ClassVar[bool] = False
     """Without it the asset is of no use: where it fails, the asset has failed."""
     reads_master: ClassVar[bool] = False

@@ -123,4 +123,4 @@ def _fresh_are_alike() -> bool:
 
 
 def _is_online(asset: str) -> Exists:
-    return Exists(Location.objects.filter(asset=OuterRef(asset), state=Location.State.ONLINE))
+    return Exists(Location.objects.filter(asset=OuterRef(asset), state__in=Location.AT_HAND))

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from mam.catalog.services import shown
+from mam.catalog.locations import shown
 from mam.pipeline.models import WatchedFolder
 
 

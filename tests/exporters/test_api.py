@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from editing.records import ChosenRange
 from editing.services import Wishes, timeline_from_hits
-from mam.catalog.services import location_mark_missing
+from mam.catalog.locations import location_mark_missing
 from mam.timing import FrameRange
 from tests.editing.library import asset
 

@@ -14,7 +14,7 @@ from editing.services import Wishes, timeline_from_hits
 from exporters.base import ExportOptions
 from exporters.paths import PathMap
 from exporters.services import export_write, file_stem, output_check, timeline_export, written_whole
-from mam.catalog.services import location_mark_missing
+from mam.catalog.locations import location_mark_missing
 from mam.errors import BadRequest, Conflict, NotFound
 from mam.timing import FrameRange
 from tests.editing.library import asset

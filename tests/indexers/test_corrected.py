@@ -47,7 +47,7 @@ def indexed(settings: Settings) -> Asset:
     for step in steps():
         facts, _ = plans_of([str(row.pk)])[str(row.pk)]
         Analysis.objects.filter(asset=row, step=step.name).update(
-            inputs=inputs_now(step, facts.done)
+            inputs=inputs_now(step, facts.asset, facts.done)
         )
     assert undone(row) == set()
     return row
@@ -114,7 +114,7 @@ def test_a_new_cut_makes_all_due_that_looks_at_shots(indexed: Asset) -> None:
         asset_id=str(indexed.pk),
         step="keyframes",
         version=1,
-        inputs=inputs_now(step_named("keyframes"), facts.done),
+        inputs=inputs_now(step_named("keyframes"), facts.asset, facts.done),
         findings=Findings(),
         guard=lambda: None,
     )

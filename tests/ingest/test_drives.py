@@ -14,9 +14,10 @@ from pytest_django import Settings
 from ingest import services
 from ingest.sniff import Look, look
 from ingest.watchers import watchers_of
+from mam.catalog.locations import location_mark_missing
 from mam.catalog.models import Analysis, Asset, Location
 from mam.catalog.selectors import asset_get, location_unchanged
-from mam.catalog.services import asset_remove, location_mark_missing
+from mam.catalog.services import asset_remove
 from tests import factories
 from tests.ingest.drives import Drives, clip, still_at_once
 

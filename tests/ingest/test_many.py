@@ -20,9 +20,9 @@ from ingest import watch
 from ingest.services import register
 from ingest.stillness import Sight, Stillness
 from ingest.watch import Watcher
+from mam.catalog.locations import location_mark_missing
 from mam.catalog.models import Asset, Location
 from mam.catalog.selectors import paths_missing_below, paths_online_below
-from mam.catalog.services import location_mark_missing
 from mam.pipeline.facts import plans_of
 from mam.pipeline.models import Job
 from tests.pipeline_rows import TABLES, many_files

@@ -14,9 +14,10 @@ from pytest_django import Settings
 from ingest import services
 from ingest.roots import Roots
 from ingest.services import register, upload
+from mam.catalog.locations import location_mark_missing
 from mam.catalog.models import Asset, Location
 from mam.catalog.selectors import asset_get
-from mam.catalog.services import asset_remove, location_mark_missing
+from mam.catalog.services import asset_remove
 from mam.errors import BadMedia, BadRequest, NotMedia, RefusedPath, TransientError
 
 pytestmark = pytest.mark.django_db

@@ -26,7 +26,8 @@ class Asset(models.Model):
         GENERATED = "generated"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    content_hash = models.CharField(max_length=64, unique=True)  # sha256, hex
+    # sha256, hex. None while the file is still being written: its Location alone tells it apart.
+    content_hash = models.CharField(max_length=64, unique=True, null=True)
     size = models.BigIntegerField()
     name = models.TextField()  # original file name; undecodable bytes are escaped as \xNN
     origin = models.CharField(max_length=16, choices=Origin, default=Origin.CAMERA)
@@ -69,6 +70,11 @@ class Asset(models.Model):
         return self.name
 
     @property
+    def growing(self) -> bool:
+        """Its file is still being written."""
+        return self.content_hash is None
+
+    @property
     def rate(self) -> FrameRate | None:
         """None until it was probed."""
         if not self.rate_numerator:
@@ -87,6 +93,9 @@ class Location(models.Model):
         ONLINE = "online"
         MISSING = "missing"
         REPLACED = "replaced"  # other bytes lie there now
+        GROWING = "growing"  # it is still being written there
+
+    AT_HAND = (State.ONLINE, State.GROWING)
 
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="locations")
     path = models.BinaryField(max_length=4096)  # the name as the file system has it
@@ -104,6 +113,9 @@ class Location(models.Model):
             models.UniqueConstraint(fields=["asset", "path"], name="location_asset_path"),
             models.UniqueConstraint(
                 fields=["path"], condition=models.Q(state="online"), name="location_path_online"
+            ),
+            models.UniqueConstraint(
+                fields=["path"], condition=models.Q(state="growing"), name="location_path_growing"
             ),
         ]
         # Each file that is taken asks what was seen at its path; each walk, what is gone below.

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.db.models.functions import Now
 
+from mam.catalog.locations import location_mark_online
 from mam.catalog.models import Analysis, Location
-from mam.catalog.services import location_mark_online
 from mam.errors import BadMedia, TransientError
 from mam.media.decode import DecodeReport
 from mam.pipeline import sharing

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mam.catalog.records import AssetRecord, Findings, TechnicalFacts
 from mam.pipeline.plan import (
+    GROWING,
     Attempts,
     Done,
     Facts,
@@ -50,6 +51,7 @@ class Toy(Step):
         wanted: bool = True,
         reads_master: bool = False,
         until: Sequence[str] = (),
+        while_growing: bool = False,
     ) -> None:
         self.__dict__.update(
             name=name,
@@ -58,6 +60,7 @@ class Toy(Step):
             version=version,
             reads_master=reads_master,
             until=tuple(until),
+            while_growing=while_growing,
         )
         self.wanted = wanted
 
@@ -191,6 +194,35 @@ def test_one_faulty_step_fails_alone() -> None:
     assert states["b"].state is State.DUE
 
 
+def test_of_a_file_that_grows_only_what_can_be_is_looked_at_and_anew_as_it_grows() -> None:
+    steps = [
+        Toy("probe", while_growing=True),
+        Toy("glance", ["probe"], while_growing=True),
+        Toy("proxy", ["probe"]),
+    ]
+    world = World(steps, dict.fromkeys(("probe", "glance", "proxy"), "done"), {}, {})
+    world.asset = replace(ASSET, growing=True)
+    world.work("probe")
+    world.work("glance")
+    states = world.plan()
+    assert (states["glance"].state, settled(states)) == (State.DONE, True)
+    assert (states["proxy"].state, states["proxy"].reason) == (State.BLOCKED, GROWING)
+    world.asset = replace(world.asset, size=ASSET.size + 1)
+    states = world.plan()
+    assert (states["probe"].state, states["probe"].trigger) == (State.DUE, Trigger.INPUTS)
+    world.work("probe")
+    assert world.plan()["glance"].state is State.DUE
+    world.work("glance")
+    world.asset = replace(world.asset, growing=False)  # whole, and not a byte longer
+    assert world.plan()["probe"].state is State.DUE
+    world.work("probe")
+    assert {name: item.state for name, item in world.plan().items()} == {
+        "probe": State.DONE,
+        "glance": State.DUE,
+        "proxy": State.DUE,
+    }
+
+
 def test_nothing_is_due_of_a_removed_asset_and_no_master_is_read_that_is_offline() -> None:
     removed = planned([Toy("a")], Facts(replace(ASSET, removed=True)))
     assert settled(removed) and removed["a"].state is State.BLOCKED
@@ -213,15 +245,17 @@ class World:
     done: dict[str, Done]
     attempts: dict[str, Attempts]
     skipped: frozenset[str] = frozenset()
+    asset: AssetRecord = ASSET
     next_id: int = 1
 
     def plan(self) -> Plan:
         missing = {name: ["w"] for name, fate in self.outcomes.items() if fate == "no weights"}
-        return planned(self.steps, Facts(ASSET, self.done, self.attempts, self.skipped), missing)
+        facts = Facts(self.asset, self.done, self.attempts, self.skipped)
+        return planned(self.steps, facts, missing)
 
     def work(self, name: str) -> None:
         step = next(step for step in self.steps if step.name == name)
-        inputs = inputs_now(step, self.done)
+        inputs = inputs_now(step, self.asset, self.done)
         fate = self.outcomes[name]
         if fate == "done":
             self.done[name] = Done(self.next_id, step.version, inputs)
@@ -249,9 +283,13 @@ def worlds(draw: st.DrawFn) -> World:
         deps = draw(earlier) if number else []
         split = draw(st.integers(0, len(deps)))
         wanted = outcomes[name] != "not wanted"
-        steps.append(Toy(name, deps[:split], deps[split:], wanted=wanted))
+        toy = Toy(
+            name, deps[:split], deps[split:], wanted=wanted, while_growing=draw(st.booleans())
+        )
+        steps.append(toy)
     skipped = draw(st.sets(st.sampled_from(names), max_size=2))
-    return World(steps, outcomes, {}, {}, frozenset(skipped))
+    asset = replace(ASSET, growing=True) if draw(st.booleans()) else ASSET
+    return World(steps, outcomes, {}, {}, frozenset(skipped), asset)
 
 
 def work_through(world: World, data: st.DataObject) -> int:
@@ -285,12 +323,12 @@ def test_every_house_of_steps_comes_to_rest_with_each_done_once(
     assert worked == len(world.done) + lost  # nothing is done twice
     for step in world.steps:
         if states[step.name].state is State.DONE:
-            assert world.done[step.name].inputs == inputs_now(step, world.done)
+            assert world.done[step.name].inputs == inputs_now(step, world.asset, world.done)
 
 
 @given(world=worlds(), data=st.data())
 def test_the_end_does_not_hang_on_the_order_of_work(world: World, data: st.DataObject) -> None:
-    other = World(world.steps, world.outcomes, {}, {}, world.skipped)
+    other = World(world.steps, world.outcomes, {}, {}, world.skipped, world.asset)
     work_through(world, data)
     work_through(other, data)
     assert {name: item.state for name, item in world.plan().items()} == {
@@ -304,7 +342,10 @@ def test_after_any_change_all_that_stands_was_computed_from_what_stands(
 ) -> None:
     work_through(world, data)
     changed = data.draw(st.sampled_from(world.steps))
-    if data.draw(st.booleans()):
+    if world.asset.growing and data.draw(st.booleans()):
+        whole = data.draw(st.booleans())
+        world.asset = replace(world.asset, size=world.asset.size + 1, growing=not whole)
+    elif data.draw(st.booleans()):
         changed.__dict__["version"] += 1
     else:  # weights came, or a person pressed retry
         world.outcomes[changed.name] = "done"
@@ -313,4 +354,4 @@ def test_after_any_change_all_that_stands_was_computed_from_what_stands(
     for step in world.steps:
         if world.plan()[step.name].state is State.DONE:
             assert world.done[step.name].version == step.version
-            assert world.done[step.name].inputs == inputs_now(step, world.done)
+            assert world.done[step.name].inputs == inputs_now(step, world.asset, world.done)

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from mam.catalog.locations import location_mark_missing
 from mam.catalog.models import Location
 from mam.catalog.selectors import asset_ids_all
-from mam.catalog.services import asset_remove, asset_restore, location_mark_missing
+from mam.catalog.services import asset_remove, asset_restore
 from mam.pipeline import totals as counting
 from mam.pipeline.controls import Scope, reindex, skip
 from mam.pipeline.dispatch import send_due
