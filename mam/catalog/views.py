@@ -80,7 +80,11 @@ def library(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, TILES_A_PAGE).get_page(request.GET.get("page"))
     states = states_of(str(asset.pk) for asset in page)
     recordings = recordings_of(str(asset.pk) for asset in page)
-    tiles = [_tile(asset, states[str(asset.pk)], recordings.get(str(asset.pk))) for asset in page]
+    glimpsed = set(Keyframe.objects.filter(asset__in=list(page)).values_list("asset_id", flat=True))
+    tiles = [
+        _tile(asset, states[str(asset.pk)], recordings.get(str(asset.pk)), asset.pk in glimpsed)
+        for asset in page
+    ]
     values = {
         "section": "library",
         "page": page,
@@ -110,6 +114,7 @@ def asset(request: HttpRequest, asset_id: str) -> HttpResponse:
         "recording": recording_of(str(row.pk)),
         "fragment": _fragment(request),
         "shots": _shots(row),
+        "glimpses": _glimpses(row),
         "transcript": _transcript(row),
         "screen_texts": [
             {"text": item.text, "play": play_range(rate, item.range.start, item.range.end)}
@@ -267,6 +272,14 @@ def _shots(row: Asset) -> list[dict[str, Any]]:
     ]
 
 
+def _glimpses(row: Asset) -> list[dict[str, Any]]:
+    """What first looks saw, as long as no shots are known."""
+    if Shot.objects.filter(asset=row).exists():
+        return []
+    frames = Keyframe.objects.filter(asset=row).order_by("frame").values_list("frame", flat=True)
+    return [{"frame": frame, "tc": timecode_at(row, frame)} for frame in frames]
+
+
 def _checked(row: Asset) -> dict[str, Any]:
     """What quality checks found; `checked` is False where nobody has looked yet."""
     analysis = row.analyses.filter(step=QUALITY).first()
@@ -330,13 +343,16 @@ def _fragment(request: HttpRequest) -> str:
     return f"#t={edges[0]}" + (f",{edges[1]}" if SECONDS.fullmatch(edges[1]) else "")
 
 
-def _tile(row: Asset, state: Any, recording: RecordingRecord | None) -> dict[str, Any]:
+def _tile(
+    row: Asset, state: Any, recording: RecordingRecord | None, glimpsed: bool
+) -> dict[str, Any]:
     recipes = {item.recipe for item in row.renditions.all()}
     return {
         "asset": row,
         "state": state,
         "part": recording.in_words if recording else "",
         "has_poster": "poster" in recipes,
+        "glimpsed": glimpsed,
         "duration": _duration(row),
     }
 

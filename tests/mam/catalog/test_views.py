@@ -84,6 +84,23 @@ def test_the_page_of_an_asset_has_player_shots_tags_and_transcript(
     assert f'?from={play["from"]}&amp;to={play["to"]}"' in text
 
 
+def test_until_shots_are_known_the_pictures_of_a_first_look_are_shown(
+    admin_client: Client,
+) -> None:
+    row = factories.asset("a.mov")
+    assert "No picture yet" in text_of(admin_client, "/")
+    looked = factories.analysis(row, "first_look")
+    for frame in (100, 350):
+        Keyframe.objects.create(
+            analysis=looked, asset=row, start=frame, end=frame + 1, frame=frame, path="k.jpg"
+        )
+    assert f'src="/media/{row.pk}/frame/0.jpg"' in text_of(admin_client, "/")
+    text = text_of(admin_client, f"/assets/{row.pk}/")
+    assert f'src="/media/{row.pk}/frame/350.jpg"' in text and "00:00:14:00" in text
+    factories.shot(row, 0, 500)
+    assert "First look" not in text_of(admin_client, f"/assets/{row.pk}/")
+
+
 def test_a_range_in_the_address_reaches_the_player_without_a_script(
     admin_client: Client, home: Path
 ) -> None:
