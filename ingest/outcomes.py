@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mam.printing import counted
+
 TAKEN = ("queued", "indexed", "partial")
 
 
@@ -59,7 +61,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     counts = Counter(outcome.status for outcome in outcomes)
     order = ("indexed", "queued", "partial", "refused", "failed", "skipped")
     parts = [f"{counts[status]} {status}" for status in order if counts[status]]
-    files = f"{len(outcomes)} file{'' if len(outcomes) == 1 else 's'}"
+    files = counted(len(outcomes), "file")
     known = sum(outcome.duplicate for outcome in outcomes)
     tail = f"; {known} {'was' if known == 1 else 'were'} known already" if known else ""
     return f"{files}: {', '.join(parts) or 'nothing to take'}{tail}."

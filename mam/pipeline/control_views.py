@@ -13,6 +13,7 @@ from mam.errors import BadRequest
 from mam.pipeline import controls, services
 from mam.pipeline.controls import Scope
 from mam.pipeline.preferring import MOST_LEVEL
+from mam.printing import counted
 
 
 @require_POST
@@ -38,11 +39,11 @@ def folder_change(request: HttpRequest) -> HttpResponse:
     action = request.POST.get("action", "")
     if action == "reindex":
         made = controls.reindex(scope)
-        messages.success(request, f"{made.assets} files are indexed again.")
+        messages.success(request, f"Indexed again: {counted(made.assets, 'file')}.")
     elif action in ("first", "last"):
         count = controls.prioritise(scope, int(action == "first"), by=_who(request))
-        said = "go first" if action == "first" else "go with the others"
-        messages.success(request, f"{count} files {said}.")
+        said = "First" if action == "first" else "With the others"
+        messages.success(request, f"{said}: {counted(count, 'file')}.")
     else:
         raise BadRequest("Say what to do with the folder: first, last or reindex.")
     return redirect("jobs")

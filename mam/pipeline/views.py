@@ -19,7 +19,7 @@ from mam.pipeline.places import space_short
 from mam.pipeline.refusing import refusals_count, refusals_list
 from mam.pipeline.registry import step_named
 from mam.pipeline.watching import folders_watched
-from mam.printing import duration
+from mam.printing import counted, duration
 from mam.web.fragments import page_or_part
 
 ROWS_A_PAGE = 50
@@ -68,7 +68,7 @@ def job_retry(request: HttpRequest, job_id: int) -> HttpResponse:
 @require_POST
 def failed_retry(request: HttpRequest) -> HttpResponse:
     count = services.retry_failed()
-    messages.success(request, f"Tried again: {count} files.")
+    messages.success(request, f"Tried again: {counted(count, 'file')}.")
     return redirect("jobs")
 
 

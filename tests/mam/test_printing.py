@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mam.printing import duration, fitted, printable
+from mam.printing import counted, duration, fitted, printable
 
 
 @given(st.text(alphabet=st.characters(), max_size=40))
@@ -31,3 +31,7 @@ def test_names_stay_readable() -> None:
 )
 def test_a_duration_is_said_as_people_say_it(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_a_noun_is_of_one_or_of_many() -> None:
+    assert [counted(number, "file") for number in (0, 1, 2)] == ["0 files", "1 file", "2 files"]

@@ -9,7 +9,7 @@ from typing import Any
 from editing.presenting import timeline_summary
 from editing.selectors import timelines_list
 from mam.commands import LibraryCommand
-from mam.printing import printable
+from mam.printing import counted, printable
 
 
 class Command(LibraryCommand):
@@ -27,11 +27,8 @@ class Command(LibraryCommand):
             name = printable(item.name)
             seconds = float(item.rate.seconds(item.duration))
             self.stdout.write(
-                f"{item.id}  {name}  {_clips(len(item.clips))}, {seconds:.2f} s at {item.rate}"
+                f"{item.id}  {name}  {counted(len(item.clips), 'clip')},"
+                f" {seconds:.2f} s at {item.rate}"
             )
         if not timelines:
             self.stderr.write("There is no timeline yet: make one with assemble.")
-
-
-def _clips(count: int) -> str:
-    return "1 clip" if count == 1 else f"{count} clips"

@@ -108,7 +108,7 @@ def test_the_shell_indexes_again(register: Register, runner: Runner) -> None:
     assert told_json("reindex", "--all") == {
         "assets": 2, "outdated": 6, "steps": [step.name for step in steps()],
     }  # fmt: skip
-    assert "2 files are indexed again (every step)" in told("reindex", "--all")
+    assert "Indexed again (every step): 2 files;" in told("reindex", "--all")
     for words in (("reindex",), ("reindex", "--all", "--asset", odd)):
         with pytest.raises(CommandError):
             told(*words)
@@ -236,9 +236,9 @@ def test_a_folder_is_put_first_or_indexed_again_by_a_form(
     asset_id = register()
     work_all(runner, asset_id)
     for action, said in (
-        ("first", "1 files go first."),
-        ("last", "1 files go with the others."),
-        ("reindex", "1 files are indexed again."),
+        ("first", "First: 1 file."),
+        ("last", "With the others: 1 file."),
+        ("reindex", "Indexed again: 1 file."),
     ):
         answer = admin_client.post(
             "/jobs/folder/", {"folder": "/nowhere", "action": action}, follow=True

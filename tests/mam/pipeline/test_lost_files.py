@@ -46,6 +46,6 @@ def test_a_settled_asset_gets_its_file_back(register: Register, runner: Runner, 
 
 def test_the_command_tells_how_many(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("reindex", "--lost")
-    assert "0 findings lost their files" in capsys.readouterr().out
+    assert "files were lost: 0 findings" in capsys.readouterr().out
     with pytest.raises(CommandError, match="leave out --step"):
         call_command("reindex", "--lost", "--step", "proxy")

@@ -15,7 +15,7 @@ from mam.pipeline.management.commands.status import pause_as_json
 from mam.pipeline.pausing import pauses
 from mam.pipeline.preferring import MOST_LEVEL
 from mam.pipeline.registry import queues
-from mam.printing import printable
+from mam.printing import counted, printable
 
 ALL = "all of them"
 
@@ -81,7 +81,7 @@ class Command(LibraryCommand):
             if options["step"]:
                 raise BadRequest("A step is named for one asset: --asset ID --step NAME.")
             count = services.retry_failed()
-            return {"assets": count}, f"Tried again: {count} files."
+            return {"assets": count}, f"Tried again: {counted(count, 'file')}."
         steps = services.retry(options["asset"], options["step"])
         said = ", ".join(steps) or "nothing had failed"
         return {"asset_id": options["asset"], "steps": steps}, f"Tried again: {said}."
@@ -95,8 +95,8 @@ class Command(LibraryCommand):
     def _priority(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         level = options["level"]
         count = controls.prioritise(scope_of(options), level, by=this_person())
-        said = f"go first, at level {level}" if level else "go with the others"
-        return {"assets": count, "level": level}, f"{count} files {said}."
+        said = f"First, at level {level}" if level else "With the others"
+        return {"assets": count, "level": level}, f"{said}: {counted(count, 'file')}."
 
 
 def scope_arguments(group: _MutuallyExclusiveGroup) -> None:

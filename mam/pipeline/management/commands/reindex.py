@@ -13,6 +13,7 @@ from mam.commands import LibraryCommand
 from mam.pipeline.controls import Reindexed, reindex
 from mam.pipeline.management.commands.queue import scope_arguments, scope_of
 from mam.pipeline.services import lost_files_make_up
+from mam.printing import counted
 
 
 class Command(LibraryCommand):
@@ -45,7 +46,7 @@ class Command(LibraryCommand):
             if options["step"]:
                 raise CommandError("--lost knows its steps itself: leave out --step.")
             lost = lost_files_make_up()
-            told = f"{len(lost)} findings lost their files and are made again."
+            told = f"Made again, as their files were lost: {counted(len(lost), 'finding')}."
             made = Reindexed(len(set(lost)), len(lost), [])
             self.stdout.write(json.dumps(asdict(made)) if options["json"] else told)
             return
@@ -55,6 +56,6 @@ class Command(LibraryCommand):
             return
         what = ", ".join(made.steps) if options["step"] else "every step"
         self.stdout.write(
-            f"{made.assets} files are indexed again ({what}): {made.outdated} findings are replaced"
-            " as the new ones come."
+            f"Indexed again ({what}): {counted(made.assets, 'file')};"
+            f" {counted(made.outdated, 'finding')} to be replaced as new ones come."
         )

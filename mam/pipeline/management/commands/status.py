@@ -14,7 +14,7 @@ from mam.engines import WeightStatus
 from mam.pipeline.pausing import PauseView
 from mam.pipeline.plan import State
 from mam.pipeline.totals import Totals, totals
-from mam.printing import printable
+from mam.printing import counted, printable
 
 HOW = {
     "notices": "watched",
@@ -94,9 +94,13 @@ def as_lines(found: Totals, weights: tuple[WeightStatus, ...]) -> list[str]:
             lines.append(f"{name:<{width}}  " + "  ".join(cells))
     lines.append("")
     for queue in found.queues:
-        messages = "an unknown number of" if queue.messages is None else queue.messages
+        messages = (
+            "an unknown number of messages"
+            if queue.messages is None
+            else counted(queue.messages, "message")
+        )
         paused = ", paused" if queue.paused else ""
-        lines.append(f"Queue {queue.name}: {messages} messages, {queue.workers} workers{paused}")
+        lines.append(f"Queue {queue.name}: {messages}, {counted(queue.workers, 'worker')}{paused}")
     for worker in found.workers:
         doing = printable("; ".join(worker.doing)) or "idle"
         name = printable(f"{worker.host}:{worker.pid}")
