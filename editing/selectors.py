@@ -99,13 +99,13 @@ def _clips(row: Timeline) -> tuple[ClipRecord, ...]:
 
 
 def asset_uses(asset_id: str) -> list[str]:
-    """What uses an asset, as `the timeline NAME`; asked before one is removed."""
+    """What uses an asset, as `the timeline NAME (ID)`; asked before one is removed."""
     try:
         rows = Timeline.objects.filter(tracks__clips__asset_id=UUID(str(asset_id)))
     except ValueError:
         return []
     names = rows.order_by("name").values_list("pk", "name").distinct()
-    return [f"the timeline {name!r}" for _, name in names]
+    return [f"the timeline {name!r} ({pk})" for pk, name in names]
 
 
 def cutlist_of(id_or_name: str) -> CutList:

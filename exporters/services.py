@@ -83,6 +83,8 @@ def export_write(export: Export, output: Path) -> list[Path]:
 
 def output_check(path: Path, masters: Iterable[str] = ()) -> None:
     """Raises Conflict where a master lies (or lay) at `path`, BadRequest where no file can be."""
+    if str(path) == "-":
+        raise BadRequest("Name the file to write: nothing is written to standard output.")
     absolute = os.path.abspath(path)
     if os.path.isdir(absolute):
         raise BadRequest(f"{shown_path(path)} is a folder: name the file to write.")

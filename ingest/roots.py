@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.fingerprint import OpenedFile
+from mam.catalog.files import home
 from mam.errors import RefusedPath
 
 
@@ -63,10 +64,18 @@ def allowed_roots(configured: Sequence[Path], watched: Iterable[bytes] = ()) -> 
 def real_path(path: bytes | str | Path, roots: Roots | None) -> bytes:
     """Where a file lies, links resolved; `roots` bounds where that may be (None: nothing does).
 
-    Raises RefusedPath.
+    Raises RefusedPath; what lies in MAM_HOME is refused too: proxies are no footage.
     """
     try:
         raw = os.fsencode(path)
-        return os.path.realpath(raw) if roots is None else roots.resolved(raw)
+        real = os.path.realpath(raw) if roots is None else roots.resolved(raw)
     except (ValueError, OSError):  # a NUL, a lone surrogate, a circle of links
         raise RefusedPath("That cannot be the name of a file.") from None
+    if is_own(real):
+        raise RefusedPath("It lies in MAM_HOME, among the service's own files.")
+    return real
+
+
+def is_own(real: bytes) -> bool:
+    """Whether a real path is MAM_HOME or lies below it."""
+    return Roots.of([home()]).holds(real)

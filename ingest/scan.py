@@ -10,6 +10,8 @@ from fnmatch import fnmatchcase
 
 from ingest.sniff import named_as_media
 
+OWN = "It is MAM_HOME, where the service's own files lie."
+
 
 @dataclass(frozen=True)
 class Found:
@@ -31,20 +33,25 @@ def walk(
     ignore: Sequence[str],
     *,
     on_folder: Callable[[bytes], None] | None = None,
+    without: bytes = b"",
 ) -> Iterator[Found]:
     """Every file at or below `path`, sorted by name, folders last.
 
     `path` itself is never ignored. Links are followed, each folder once. Folders that cannot be
     read are told as refused, files under an ignored name as skipped; ignored folders are silent.
-    `on_folder` is called for each folder before it is read.
+    `on_folder` is called for each folder before it is read. The folder `without` is passed over,
+    by whatever name it is met.
     """
+    passed = _identity(without)
     try:
         status = os.stat(path)
     except (OSError, ValueError) as error:
         yield Found(path, refused=_why(error))
         return
-    if stat.S_ISDIR(status.st_mode):
-        yield from _folder(path, ignore, {(status.st_dev, status.st_ino)}, on_folder)
+    if (status.st_dev, status.st_ino) in passed:
+        yield Found(path, skipped=OWN)
+    elif stat.S_ISDIR(status.st_mode):
+        yield from _folder(path, ignore, {(status.st_dev, status.st_ino)} | passed, on_folder)
     else:
         yield _file(path, status.st_mode, given=True)
 
@@ -85,6 +92,15 @@ def _folder(
                 seen.add((status.st_dev, status.st_ino))
                 below.append(place)
         waiting.extend(reversed(below))
+
+
+def _identity(folder: bytes) -> set[tuple[int, int]]:
+    """None, or one: device and number."""
+    try:
+        status = os.stat(folder) if folder else None
+    except OSError:
+        return set()
+    return {(status.st_dev, status.st_ino)} if status else set()
 
 
 def _file(path: bytes, mode: int, *, given: bool = False) -> Found:

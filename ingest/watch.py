@@ -54,7 +54,8 @@ class Watcher:
     another still time; other reasons are logged once.
     `taken()` is called after each stretch of files. `refused(path, reason)` is told of files that
     are not taken and why, and with "" when that is so no more; `present(paths)` after each walk of
-    what is there. `held_up()` says why none is to be taken for now, or "".
+    what is there. `held_up()` says why none is to be taken for now, or "". The folder `without`,
+    where the service's own files lie, is passed over.
 
     `grows(path)` is told of a file that has been growing for `growing_seconds`, and answers how
     many seconds later it wants to be told again, if the file has grown further then.
@@ -74,6 +75,7 @@ class Watcher:
     present: Callable[[Collection[bytes]], None] = lambda paths: None
     held_up: Callable[[], str] = lambda: ""
     missed_below: Callable[[bytes], list[bytes]] = lambda folder: []
+    without: bytes = b""
     grows: Callable[[bytes], float] = lambda path: inf
     growing_seconds: float = 0
     stop: Event = field(default_factory=Event)
@@ -263,7 +265,7 @@ class Watcher:
             walked.folders.add(met)
             self._hearing.listen(met)
 
-        for found in walk(folder, self.ignore, on_folder=listen):
+        for found in walk(folder, self.ignore, on_folder=listen, without=self.without):
             if found.refused:
                 if self._refused.get(found.path) != found.refused:
                     log.warning("%s is refused. %s", shown(found.path), found.refused)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from math import inf
@@ -93,6 +94,7 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
         folder=folder,
         still_seconds=watching.still_seconds,
         ignore=watching.ignore,
+        without=os.fsencode(settings.HOME),
         take=take,
         taken=taken,
         refused=refusals.note,

@@ -295,8 +295,17 @@ def _value(item: Field[Any], kind: Any, text: str) -> Any:
         if kind in (Path, Path | None):
             return Path(text)
     except (ValueError, KeyError):
-        raise BadRequest(f"{variable}={text!r} cannot be read as {kind.__name__}.") from None
+        raise BadRequest(f"{variable}={text!r} is not {_EXPECTED[kind]}.") from None
     return text
+
+
+_EXPECTED = {
+    bool: "`yes` or `no`",
+    int: "a whole number",
+    float: "a number",
+    Argv: "a program with its arguments, in a shell's quotes",
+    BytesOrPercent: "an amount of bytes, or a share of the disk such as `5%`",
+}
 
 
 def _within(item: Field[Any], number: float) -> float:

@@ -23,9 +23,9 @@ INSERT INTO catalog_asset (id, content_hash, size, name, origin, kind, rate_nume
 SELECT gen_random_uuid(), '{named}' || n, 1, '{named}' || n || '.mov', 'camera', 'video', 25, 1,
     4000, false, 0, false, false, '', 1920, 1080, 1, 1, 0, 1, '', '', '{}', '', now()
 FROM generate_series(1, %(count)s) n;
-INSERT INTO catalog_location (asset_id, path, shown_path, volume, size, mtime_ns, state, owned,
-    seen_at)
-SELECT id, convert_to('/many/' || name, 'UTF8'), '/many/' || name, '', 1, 1,
+INSERT INTO catalog_location (asset_id, path, shown_path, name, volume, size, mtime_ns, state,
+    owned, seen_at)
+SELECT id, convert_to('/many/' || name, 'UTF8'), '/many/' || name, name, '', 1, 1,
     CASE WHEN right(name, 5) = '7.mov' THEN 'replaced' ELSE 'online' END, false, now()
 FROM catalog_asset WHERE content_hash LIKE '{named}%%';
 INSERT INTO catalog_analysis (asset_id, step, version, inputs, note, damage, created_at)

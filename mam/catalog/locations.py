@@ -42,6 +42,7 @@ def location_take(
             asset.save(update_fields=["version_of"])
     seen = {
         "shown_path": shown(path),
+        "name": shown(os.path.basename(path)),
         "volume": _volume(volume),
         "size": size,
         "mtime_ns": mtime_ns,
@@ -52,13 +53,16 @@ def location_take(
         Location.objects.create(asset=asset, path=path, **seen)
     else:
         Location.objects.update_or_create(asset=asset, path=path, defaults=seen)
+        _follow_name(asset)
 
 
 def location_mark_missing(path: bytes) -> None:
     """Nothing lies at `path` any more; the assets seen there keep their index."""
-    Location.objects.filter(path=path, state=Location.State.ONLINE).update(
-        state=Location.State.MISSING
-    )
+    rows = Location.objects.filter(path=path, state=Location.State.ONLINE)
+    for place in rows.select_related("asset"):
+        place.state = Location.State.MISSING
+        place.save(update_fields=["state"])
+        _follow_name(place.asset)
 
 
 def location_mark_online(asset_id: str, path: bytes, *, volume: str = "") -> bool:
@@ -69,6 +73,17 @@ def location_mark_online(asset_id: str, path: bytes, *, volume: str = "") -> boo
     rows = Location.objects.filter(asset_id=asset_id, path=path, state=Location.State.MISSING)
     named = {"volume": _volume(volume)} if volume else {}
     return bool(rows.update(state=Location.State.ONLINE, seen_at=timezone.now(), **named))
+
+
+def _follow_name(asset: Asset) -> None:
+    """An asset is called as its file is: where that was renamed, it is renamed with it."""
+    named = Location.objects.filter(asset=asset, name=asset.name)
+    if named.exists() and not named.filter(state__in=Location.AT_HAND).exists():
+        present = Location.objects.filter(asset=asset, state__in=Location.AT_HAND)
+        place = present.order_by("id").first()
+        if place is not None:
+            asset.name = place.name
+            asset.save(update_fields=["name"])
 
 
 def _volume(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from uuid import UUID
@@ -46,13 +47,27 @@ from mam.catalog.records import (
     TranscriptRecord,
     WordRecord,
 )
-from mam.errors import NotFound
+from mam.errors import Conflict, NotFound
 from mam.timing import FrameRange
 
 
 def asset_get(asset_id: str) -> AssetRecord:
     """Raises NotFound."""
     return asset_record(asset_row(asset_id))
+
+
+def asset_named(id_or_name: str) -> AssetRecord:
+    """By id, or by exact name. Raises NotFound; Conflict where several share the name."""
+    with suppress(NotFound):
+        return asset_get(id_or_name)
+    name = id_or_name.replace("\0", "")
+    rows = list(assets_with_files().filter(name=name).order_by("created_at", "id")[:5])
+    if not rows:
+        raise NotFound(f"There is no asset {name[:80]!r}.")
+    if len(rows) > 1:
+        ids = ", ".join(str(row.pk) for row in rows)
+        raise Conflict(f"Several assets are named {name[:80]!r}; say which by id: {ids}.")
+    return asset_record(rows[0])
 
 
 def assets_get(asset_ids: Iterable[str]) -> dict[str, AssetRecord]:

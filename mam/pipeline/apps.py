@@ -20,4 +20,5 @@ class PipelineConfig(AppConfig):
         register(checks.steps_fit)
         register(checks.home_is_writable, MACHINE)
         register(checks.ffmpeg_is_there, MACHINE)
+        register(checks.settings_name_what_is_there, MACHINE)
         register(checks.pgvector_is_new_enough, Tags.database)

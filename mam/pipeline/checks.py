@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,33 @@ def ffmpeg_is_there(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
     if program.is_file() and os.access(program, os.X_OK):
         return []
     return [Error(f"{program} is no program that can be run.", hint=hint, id="mam.E006")]
+
+
+def settings_name_what_is_there(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
+    """A mistyped name would refuse every file, or have steps wait for what never comes."""
+    options = settings.OPTIONS
+    programs = {
+        "MAM_HOOK_BEFORE": options.taking.hook_before,
+        "MAM_HOOK_AFTER": options.taking.hook_after,
+    }
+    faults: list[CheckMessage] = [
+        Error(f"{variable}: {argv[0]} is no program that can be run.", id="mam.E009")
+        for variable, argv in programs.items()
+        if argv and not shutil.which(argv[0])
+    ]
+    words = options.models.vocabulary
+    if words and not words.is_file():
+        faults.append(Error(f"MAM_VOCABULARY: there is no file {words}.", id="mam.E010"))
+    folder = options.models.weights_dir
+    if folder and not folder.is_dir():
+        faults.append(
+            Warning(
+                f"MAM_WEIGHTS_DIR: there is no folder {folder}.",
+                hint="Weights are looked for elsewhere, and what needs them may wait.",
+                id="mam.W002",
+            )
+        )
+    return faults
 
 
 def pgvector_is_new_enough(

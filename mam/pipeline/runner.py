@@ -255,9 +255,10 @@ class Attempt:
         """Write down how the attempt ended."""
         claim, kind = self.claim, type(error).__name__
         text = said(error)
+        if isinstance(error, LostClaim):  # it is not ours to say anything of
+            log.log(self._level, "%s of %s is let go of: %s", *self._names(), printable(text))
+            return
         log.log(self._level, "%s of %s ended: %s: %s", *self._names(), kind, printable(text))
-        if isinstance(error, LostClaim):
-            return  # it is not ours to say anything of
         if isinstance(error, WeightsMissing):
             wait_for_weights(claim, error=text, weights=error.weights)
         elif self._master_went(error):

@@ -1,4 +1,5 @@
-"""File names: whole words of a name count fully, parts of words less. The hit is the whole clip."""
+"""File names, of every place a clip was seen at: whole words of a name count fully, parts of words
+less. The hit is the whole clip."""
 
 from __future__ import annotations
 
@@ -15,13 +16,21 @@ from search.values import Candidate, Why
 
 ALL_WORDS, QUOTED = 0.8, 0.95
 STEM_IS_WORD, PART_OF_WORD = 0.9, 0.6
-SHORTEST = 3
-"""Letters below which a word is no help in an index of trigrams."""
+SHORTEST, SHORTEST_PART = 2, 4
+"""Letters of a word that is looked for, and of one that may be a part of another."""
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1780-\u17ff]")
+"""Kana, Han, Thai, Lao and Khmer are written without spaces: any part of a name may be a word."""
 
 _NAMES = """
-SELECT a.id, a.name, a.duration FROM catalog_asset a
-WHERE a.name ILIKE ANY(%(patterns)s) AND a.removed_at IS NULL AND a.rate_numerator > 0
-ORDER BY (SELECT count(*) FROM unnest(%(patterns)s::text[]) p WHERE a.name ILIKE p) DESC, a.id
+SELECT a.id, named.name, a.duration
+FROM (
+    SELECT id, name FROM catalog_asset WHERE name ILIKE ANY(%(patterns)s)
+    UNION
+    SELECT asset_id, name FROM catalog_location
+    WHERE name ILIKE ANY(%(patterns)s) AND state <> 'replaced'
+) named JOIN catalog_asset a ON a.id = named.id
+WHERE a.removed_at IS NULL AND a.rate_numerator > 0
+ORDER BY (SELECT count(*) FROM unnest(%(patterns)s::text[]) p WHERE named.name ILIKE p) DESC, a.id
 LIMIT %(pool)s
 """
 
@@ -60,11 +69,12 @@ def shares(question: Question) -> dict[str, NameShares]:
     with connection.cursor() as cursor:
         cursor.execute(_NAMES, {"patterns": patterns, "pool": question.pool})
         rows = cursor.fetchall()
-    found = {}
+    found: dict[str, NameShares] = {}
     for asset_id, name, duration in rows:
-        folded, parts = fold(name), set(name_words(name))
+        folded, parts = fold(name), {*name_words(name), *tokens(name)}
         held = tuple(_share(word, folded, parts) for word in words)
-        if any(held):
+        known = found.get(str(asset_id))
+        if sum(held) > sum(known.shares if known else ()):
             found[str(asset_id)] = NameShares(name, duration, held)
     return found
 
@@ -80,7 +90,7 @@ def judged(held: NameShares, phrases: tuple[str, ...]) -> tuple[float, bool]:
 def _forms(word: SearchWord) -> list[str]:
     """The word and its stems, as far as they are long enough to mean something."""
     forms = dict.fromkeys((word.text, *word.english))
-    return [form for form in forms if len(form) >= SHORTEST]
+    return [form for form in forms if len(form) >= SHORTEST or _UNSPACED.search(form)]
 
 
 def _share(word: SearchWord, folded: str, parts: set[str]) -> float:
@@ -88,7 +98,11 @@ def _share(word: SearchWord, folded: str, parts: set[str]) -> float:
         return 1.0
     if any(form in parts for form in _forms(word)):
         return STEM_IS_WORD
-    return PART_OF_WORD if len(word.text) > SHORTEST and word.text in folded else 0.0
+    if word.text not in folded:
+        return 0.0
+    if _UNSPACED.search(word.text):
+        return STEM_IS_WORD
+    return PART_OF_WORD if len(word.text) >= SHORTEST_PART else 0.0
 
 
 def name_words(name: str) -> tuple[str, ...]:

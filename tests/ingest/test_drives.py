@@ -256,3 +256,30 @@ def test_of_two_watched_folders_one_in_the_other_the_inner_one_takes_its_own(
     inner.rescan()
     inner.take_due()
     assert {row.name for row in Asset.objects.all()} == {"1.mp4", "2.mp4"}
+
+
+def test_an_asset_is_called_as_its_file_is(drives: Drives) -> None:
+    first = clip(drives.a / "first.mp4")
+    drives.look()
+    (asset_id,) = Asset.objects.values_list("pk", flat=True)
+    first.rename(drives.a / "renamed.mp4")
+    drives.look()
+    assert Asset.objects.get().name == "renamed.mp4"
+    clip(drives.b / "copy.mp4")
+    drives.look()
+    assert Asset.objects.get().name == "renamed.mp4"  # it is still called so somewhere
+    (drives.a / "renamed.mp4").unlink()
+    drives.look()
+    assert Asset.objects.get().name == "copy.mp4"
+    (drives.b / "copy.mp4").unlink()
+    drives.look()
+    assert Asset.objects.get(pk=asset_id).name == "copy.mp4"  # a drive that is away
+
+
+def test_the_services_own_files_are_passed_over(drives: Drives, settings: Settings) -> None:
+    settings.HOME = drives.a / "mam"
+    clip(settings.HOME / "renditions" / "proxy.mp4")
+    clip(drives.a / "take.mp4", b"2")
+    drives.restart()
+    drives.look()
+    assert list(places()) == ["drive a/take.mp4"]

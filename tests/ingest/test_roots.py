@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.fingerprint import opened
-from ingest.roots import Roots, allowed_roots
+from ingest.roots import Roots, allowed_roots, real_path
 from mam.errors import RefusedPath
 
 
@@ -62,3 +62,13 @@ def test_watched_folders_count_and_may_be_links_themselves(tmp_path: Path) -> No
     (tmp_path / "watched").symlink_to(tmp_path / "real")
     roots = allowed_roots((), [os.fsencode(tmp_path / "watched")])
     assert roots.holds(os.fsencode(tmp_path / "real" / "a.mov"))
+
+
+def test_what_lies_in_the_services_own_home_is_no_footage(home: Path, tmp_path: Path) -> None:
+    proxy = home / "renditions" / "proxy.mp4"
+    (tmp_path / "link.mp4").symlink_to(proxy)
+    for path in (proxy, tmp_path / "link.mp4", home):
+        for roots in (None, Roots.of([tmp_path])):
+            with pytest.raises(RefusedPath, match="MAM_HOME"):
+                real_path(path, roots)
+    assert real_path(tmp_path / "home.mp4", None) == bytes(tmp_path / "home.mp4")

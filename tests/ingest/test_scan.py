@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.scan import Found, walk
+from ingest.scan import OWN, Found, walk
 
 IGNORE = ("*.part", "*~", ".*")
 
@@ -88,3 +88,18 @@ def test_names_of_any_bytes_are_met(tmp_path: Path) -> None:
         pass
     (found,) = walk(os.fsencode(tmp_path), IGNORE)
     assert found.path == raw
+
+
+def test_a_folder_is_passed_over_by_whatever_name_it_is_met(tmp_path: Path) -> None:
+    own = tmp_path / "in" / "mam"
+    own.mkdir(parents=True)
+    (own / "proxy.mp4").touch()
+    (tmp_path / "in" / "link").symlink_to(own)
+    (tmp_path / "in" / "take.mov").touch()
+
+    def met(folder: Path) -> list[str]:
+        found = walk(bytes(folder), (), without=bytes(own))
+        return [item.skipped or os.path.basename(item.path).decode() for item in found]
+
+    assert met(tmp_path) == ["take.mov"]
+    assert met(own) == met(tmp_path / "in" / "link") == [OWN]

@@ -51,6 +51,7 @@ def fields(value: Any) -> Iterator[str]:
         ("assemble", ["assemble", "dog", "--name", "fields", "--length", "4"]),
         ("timelines", ["timelines"]),  # there is one by now
         ("weights", ["weights", "status"]),
+        ("assets", ["assets"]),
     ],
 )
 def test_every_field_that_is_printed_stands_in_the_readme(

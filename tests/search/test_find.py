@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mam.catalog.models import Asset, Segment
+from mam.catalog.models import Asset, Location, Segment
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate
 from search.services import find
@@ -270,3 +270,22 @@ def test_a_very_long_query_gets_an_answer() -> None:
     assert Segment.objects.count() == 1
     for text in ("dog " * 2500, "x" * 10_000, "é" * 10_000, '"' * 10_000):
         assert page(text).total >= 0
+
+
+@pytest.mark.parametrize(
+    ("words", "score"),
+    [("日本", 0.5), ("東京", 0.5), ("夜景", 0.7), ("k2", 0.7), ("zanzibar", 0.7), ("old", 0.7)],
+)
+def test_every_name_that_a_clip_has_or_had_is_searched_and_short_words_too(
+    words: str, score: float
+) -> None:
+    row = factories.asset("日本語 東京タワー 夜景 K2.mp4")
+    for path, state in (("/m/Zanzibar.mp4", "online"), ("/m/old.mp4", "missing")):
+        Location.objects.create(
+            asset=row, path=path.encode(), shown_path=path, name=path[3:], size=1, mtime_ns=1,
+            state=state,
+        )  # fmt: skip
+    factories.asset("K20 prezanzibarian.mp4")
+    hits = found(words)
+    assert hits[0].asset_id == str(row.pk)
+    assert hits[0].score >= score

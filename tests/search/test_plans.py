@@ -33,6 +33,10 @@ INSERT INTO catalog_asset (id, content_hash, size, name, origin, kind, rate_nume
 SELECT gen_random_uuid(), 'hash' || n, 1, 'take' || n || '.mov', 'camera', 'video', 25, 1, 4000,
     false, 0, false, false, '', 1920, 1080, 1, 1, 0, 1, '', '', '{{}}', '', now()
 FROM generate_series(1, {assets}) n;
+INSERT INTO catalog_location (asset_id, path, shown_path, name, volume, size, mtime_ns, state,
+    owned, seen_at)
+SELECT id, convert_to('/take/' || name, 'UTF8'), '/take/' || name, name, '', 1, 1, 'online', false,
+    now() FROM catalog_asset WHERE name LIKE 'take%';
 INSERT INTO catalog_analysis (asset_id, step, version, inputs, note, damage, created_at)
 SELECT id, 'filled', 1, '{{}}', '', '', now() FROM catalog_asset WHERE name LIKE 'take%';
 CREATE TEMPORARY TABLE place ON COMMIT DROP AS
@@ -126,12 +130,13 @@ def test_no_lane_reads_a_whole_table_and_vectors_use_the_index_of_their_space() 
 
 def _names_can_use_their_index(encoders: FakeEncoders) -> None:
     with connection.cursor() as cursor:  # a few hundred assets are read sooner without
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
     with plans() as seen:
         find("take77", encoders=encoders)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = on")
-    assert any("asset_name_trigram" in plan for _, plan in seen)
+        cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on")
+    for index in ("asset_name_trigram", "location_name_trigram"):
+        assert any(index in plan for _, plan in seen)
 
 
 def _vectors_are_found_by_the_index_of_their_space_past_removed_assets() -> None:

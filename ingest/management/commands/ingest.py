@@ -67,7 +67,11 @@ def _found(paths: Iterable[bytes]) -> Iterable[Found]:
     """Every file at or below the paths, once however often it was named."""
     seen: set[bytes] = set()
     for path in paths:
-        for found in walk(os.path.abspath(path), settings.OPTIONS.watching.ignore):
+        for found in walk(
+            os.path.abspath(path),
+            settings.OPTIONS.watching.ignore,
+            without=os.fsencode(settings.HOME),
+        ):
             if found.path not in seen:
                 seen.add(found.path)
                 yield found

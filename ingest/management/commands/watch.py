@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
 
+from ingest.roots import is_own
 from ingest.watch import Watcher
 from ingest.watchers import database_may_go, watchers_of
 from mam.commands import LibraryCommand
@@ -37,6 +38,11 @@ class Command(LibraryCommand):
         logging.basicConfig(level=logging.INFO, format="%(asctime)s watch: %(message)s")
         folders = list(dict.fromkeys(os.path.abspath(folder) for folder in options["folders"]))
         for folder in folders:
+            if is_own(os.path.realpath(folder)):
+                raise CommandError(
+                    f"{os.fsdecode(folder)!r} lies in MAM_HOME, among the service's own files:"
+                    " watch another folder."
+                )
             if os.path.lexists(folder) and not os.path.isdir(folder):
                 raise CommandError(
                     f"{os.fsdecode(folder)!r} is no folder: name the folder it is in."

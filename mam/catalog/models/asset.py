@@ -100,6 +100,7 @@ class Location(models.Model):
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="locations")
     path = models.BinaryField(max_length=4096)  # the name as the file system has it
     shown_path = models.TextField()  # the same, escaped where it is no UTF-8
+    name = models.TextField(default="")  # what the file is called there, shown likewise
     volume = models.TextField(default="", blank=True)
     size = models.BigIntegerField()
     mtime_ns = models.BigIntegerField()
@@ -124,6 +125,7 @@ class Location(models.Model):
             models.Index(
                 fields=["path"], condition=models.Q(state="missing"), name="location_path_missing"
             ),
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="location_name_trigram"),
         ]
 
     def __str__(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core import checks as django_checks
 from pytest_django import Settings
 
+from mam.options import Argv
 from mam.pipeline import checks
 
 from .test_plan import Toy
@@ -56,3 +58,18 @@ def test_pgvector_is_new_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     assert checks.pgvector_is_new_enough(None) == []  # databases are asked only when told to
     monkeypatch.setattr(checks, "LEAST_PGVECTOR", (99, 0))
     assert ids(checks.pgvector_is_new_enough(None, ["default"])) == ["mam.E008"]
+
+
+def test_programs_and_files_that_settings_name_must_be_there(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert checks.settings_name_what_is_there(None) == []
+    options, none = settings.OPTIONS, tmp_path / "none"
+    settings.OPTIONS = replace(
+        options,
+        taking=replace(options.taking, hook_before=Argv([str(none)]), hook_after=Argv(["sh"])),
+        models=replace(options.models, vocabulary=none, weights_dir=none),
+    )
+    found = checks.settings_name_what_is_there(None)
+    assert ids(found) == ["mam.E009", "mam.E010", "mam.W002"]
+    assert all(str(none) in item.msg for item in found)

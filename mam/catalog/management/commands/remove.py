@@ -6,7 +6,7 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from mam.catalog.selectors import asset_get
+from mam.catalog.selectors import asset_named
 from mam.catalog.services import asset_purge, asset_remove, asset_restore
 from mam.commands import LibraryCommand
 from mam.errors import Conflict
@@ -17,7 +17,7 @@ class Command(LibraryCommand):
     help = "Remove an asset. Its master is never touched; --undo takes it back until --purge."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("asset", metavar="ASSET", help="its id")
+        parser.add_argument("asset", metavar="ASSET", help="its id, or its exact name")
         then = parser.add_mutually_exclusive_group()
         then.add_argument("--undo", action="store_true", help="take a removed asset back")
         then.add_argument(
@@ -26,8 +26,8 @@ class Command(LibraryCommand):
         parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        asset_id = options["asset"]
-        asset = asset_get(asset_id)
+        asset = asset_named(options["asset"])
+        asset_id = asset.id
         name = printable(asset.name)
         if options["undo"]:
             if not asset.removed:

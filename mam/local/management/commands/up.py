@@ -46,12 +46,17 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, _interrupt)
         signal.signal(signal.SIGHUP, _interrupt)
         folders: list[str] = options["folders"]
+        home = Path(settings.HOME)
         for folder in folders:
+            if Path(folder).resolve().is_relative_to(home.resolve()):
+                raise CommandError(
+                    f"{folder!r} lies in MAM_HOME, among the service's own files: watch another"
+                    " folder."
+                )
             if os.path.lexists(folder) and not os.path.isdir(folder):
                 raise CommandError(f"{folder!r} is no folder that can be read.")
             if not os.path.lexists(folder):  # a drive or share that is mounted later
                 self._say("up", f"{folder!r} is not there: it is watched once it is.")
-        home = Path(settings.HOME)
         try:
             with _only_one(home / "up.lock"):
                 self._run(home, folders)

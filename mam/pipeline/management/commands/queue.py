@@ -7,6 +7,7 @@ import os
 from argparse import ArgumentParser, _MutuallyExclusiveGroup
 from typing import Any
 
+from mam.catalog.selectors import asset_named
 from mam.commands import LibraryCommand
 from mam.errors import BadRequest
 from mam.pipeline import controls, services
@@ -44,13 +45,13 @@ class Command(LibraryCommand):
             )
         retry = action("retry", "Try what failed again, or take a skipped step up again.")
         which = retry.add_mutually_exclusive_group(required=True)
-        which.add_argument("--asset", metavar="ID", help="of this asset")
+        which.add_argument("--asset", metavar="ASSET", help="of this asset")
         which.add_argument("--all", action="store_true", help="of every asset")
         retry.add_argument("--step", metavar="NAME", help="this step of the asset alone")
         skip = action(
             "skip", "Leave a step of an asset out, and what needs it, until it is retried."
         )
-        skip.add_argument("--asset", required=True, metavar="ID")
+        skip.add_argument("--asset", required=True, metavar="ASSET")
         skip.add_argument("--step", required=True, metavar="NAME")
         first = action("priority", "Put an asset before the others, or all of a folder.")
         scope_arguments(first.add_mutually_exclusive_group(required=True))
@@ -82,12 +83,13 @@ class Command(LibraryCommand):
                 raise BadRequest("A step is named for one asset: --asset ID --step NAME.")
             count = services.retry_failed()
             return {"assets": count}, f"Tried again: {counted(count, 'file')}."
-        steps = services.retry(options["asset"], options["step"])
+        asset_id = asset_id_in(options)
+        steps = services.retry(asset_id, options["step"])
         said = ", ".join(steps) or "nothing had failed"
-        return {"asset_id": options["asset"], "steps": steps}, f"Tried again: {said}."
+        return {"asset_id": asset_id, "steps": steps}, f"Tried again: {said}."
 
     def _skip(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
-        asset_id, step = options["asset"], options["step"]
+        asset_id, step = asset_id_in(options), options["step"]
         controls.skip(asset_id, step, by=this_person())
         again = f"`manage.py queue retry --asset {asset_id} --step {step}` takes it up again."
         return {"asset_id": asset_id, "step": step}, f"{step} is skipped; {again}"
@@ -100,7 +102,9 @@ class Command(LibraryCommand):
 
 
 def scope_arguments(group: _MutuallyExclusiveGroup) -> None:
-    group.add_argument("--asset", default="", metavar="ID", help="this asset")
+    group.add_argument(
+        "--asset", default="", metavar="ASSET", help="this asset: its id, or its exact name"
+    )
     group.add_argument(
         "--folder",
         default=b"",
@@ -112,4 +116,9 @@ def scope_arguments(group: _MutuallyExclusiveGroup) -> None:
 
 def scope_of(options: dict[str, Any]) -> Scope:
     folder = os.path.abspath(options["folder"]) if options["folder"] else b""
-    return Scope(options["asset"], folder, bool(options.get("all")))
+    return Scope(asset_id_in(options), folder, bool(options.get("all")))
+
+
+def asset_id_in(options: dict[str, Any]) -> str:
+    """The asset that is named by `--asset`, or ""."""
+    return asset_named(options["asset"]).id if options["asset"] else ""

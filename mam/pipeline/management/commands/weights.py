@@ -22,7 +22,7 @@ class Command(LibraryCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["status", "fetch"])
+        parser.add_argument("action", choices=["status", "fetch"], nargs="?", default="status")
         parser.add_argument("ids", nargs="*", metavar="ID", help="only these; none: all")
         parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
 
