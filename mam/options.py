@@ -190,6 +190,19 @@ class Models:
     vocabulary: Path | None = option(
         "MAM_VOCABULARY", None, "Text file of tags, one a line, for zero-shot tagging."
     )
+    device: str = option(
+        "MAM_DEVICE",
+        "auto",
+        "Where open_clip and Whisper run: `cpu`, `cuda`, or `auto`, a GPU where there is one.",
+        among=("auto", "cpu", "cuda"),
+    )
+    clip_runtime: str = option(
+        "MAM_CLIP_RUNTIME",
+        "auto",
+        "What looks at pictures on a CPU: `torch`, `int8` (ONNX Runtime, in 8 bits), or `auto`, 8"
+        " bits where they agree with torch and are quicker.",
+        among=("auto", "torch", "int8"),
+    )
     memory: int = option("MAM_MODEL_MEMORY", 4 << 30, "Bytes of models kept loaded in one process.")
     offline: bool = option("MAM_OFFLINE", False, "Never ask a hub, URL or package for weights.")
     threads: int = option("MAM_MODEL_THREADS", 0, "Threads of a neural net; 0: all cores.")
@@ -294,6 +307,8 @@ def _value(item: Field[Any], kind: Any, text: str) -> Any:
             return _known(item, tuple(part.strip() for part in text.split(",") if part.strip()))
         if kind in (Path, Path | None):
             return Path(text)
+        if kind is str:
+            return _known(item, (text,))[0]
     except (ValueError, KeyError):
         raise BadRequest(f"{variable}={text!r} is not {_EXPECTED[kind]}.") from None
     return text

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -113,6 +113,14 @@ class EngineClass(Protocol):
 
     def __call__(self, options: Models, weights: Weights) -> Engine:
         """Load. Raises WeightsMissing."""
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """An engine class that runs in one of several ways, by what is here and by settings."""
+
+    def runs(self, options: Models, weights: Weights) -> str:
+        """Where and how, for a person (a class method). Loads nothing."""
 
 
 class ImageTextEncoder(Engine, Protocol):

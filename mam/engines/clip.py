@@ -1,20 +1,26 @@
 """Pictures and words in one space: open_clip, model and weights by setting.
 
 Either half is built when it is first needed: the process that only searches keeps the half that
-reads text. Without weights nothing is made up: making the engine raises WeightsMissing.
+reads text. Without weights nothing is made up: making the engine raises WeightsMissing. On a GPU
+torch runs in 16 bits; on a CPU pictures are looked at in 8 bits (`clip_bytes`) where these were
+seen to agree with torch and to be quicker.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mam.engines import manifest, torch_cpu
+from mam.engines import clip_bytes, manifest, torch_cpu
 from mam.engines.base import Picture, SpaceSpec, Vectors
+from mam.engines.clip_bytes import ByteNet, Look, Pixels, Trial
+from mam.engines.device import CUDA, device
+from mam.engines.tflite import threads
 from mam.engines.weights import Weights
 from mam.errors import BadRequest, PermanentError, WeightsMissing
 from mam.options import Models
@@ -34,6 +40,21 @@ class OpenClip:
     @classmethod
     def needs(cls, options: Models) -> tuple[str, ...]:
         return (manifest.open_clip(options.clip_model, options.clip_weights).id,)
+
+    @classmethod
+    def runs(cls, options: Models, weights: Weights) -> str:
+        """Where and how it looks at pictures, for a person."""
+        if device(options.device) == CUDA:
+            return "on the GPU, by torch in 16 bits"
+        verdict = clip_bytes.verdict_in(weights.made(cls.needs(options)[0]))
+        if options.clip_runtime == "int8":
+            return "on the processor, by ONNX Runtime in 8 bits"
+        if options.clip_runtime == "auto" and verdict is None:
+            return "on the processor, by torch; 8 bits are tried with the first pictures"
+        if options.clip_runtime == "auto" and verdict is not None:
+            how = "ONNX Runtime in 8 bits" if verdict.stands else "torch, not in 8 bits"
+            return f"on the processor, by {how} ({verdict})"
+        return "on the processor, by torch"
 
     def __init__(
         self, options: Models, weights: Weights, *, random_seed: int | None = None
@@ -71,6 +92,14 @@ class OpenClip:
         )
         size = self._checkpoint.stat().st_size if self._checkpoint else 0
         self.memory = max(2 * size, 700 << 20)
+        self._device = device(options.device)
+        # Noise is for tests, which want one net and the same answer to the same question.
+        auto = options.clip_runtime == "auto" and random_seed is None
+        self._runtime = "torch" if self._device == CUDA else options.clip_runtime
+        self._may_try = auto and self._runtime == "auto"
+        self._made = weights.made(self.weights[0])
+        if random_seed is not None:
+            self._made /= f"random-{random_seed}"
         self._lock = threading.Lock()
         self._halves: dict[str, Any] = {}
 
@@ -80,33 +109,27 @@ class OpenClip:
     def encode_images(self, pictures: Sequence[Picture]) -> Vectors:
         from PIL import Image
 
-        net, prepare = self._half("image", self._build_image)
-        return self._encode(
-            pictures,
-            lambda some: net.encode_image(
-                _stack([prepare(Image.fromarray(picture)) for picture in some]), normalize=True
-            ),
-        )
+        rows = [np.zeros((0, self._space.dimensions), np.float32)]
+        for start in range(0, len(pictures), BATCH):
+            look, prepare = self._half("image", self._build_image)
+            some = pictures[start : start + BATCH]
+            rows.append(look(_stack([prepare(Image.fromarray(picture)) for picture in some])))
+            if isinstance(look, Trial) and look.ended:
+                self._end(look)
+        return _united(rows)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        import torch
+
         net, tokenize = self._half("text", self._build_text)
         # Names may hold lone surrogates (bytes that are not UTF-8); tokenizers take none.
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        return self._encode(
-            clean, lambda some: net.encode_text(tokenize(list(some)), normalize=True)
-        )
-
-    def _encode(
-        self, items: Sequence[Any], encode: Callable[[Sequence[Any]], torch.Tensor]
-    ) -> Vectors:
-        import torch
-
         rows = [np.zeros((0, self._space.dimensions), np.float32)]
         with torch.inference_mode():
-            for start in range(0, len(items), BATCH):
-                rows.append(encode(items[start : start + BATCH]).float().numpy())
-        vectors: Vectors = np.concatenate(rows)
-        return vectors
+            for start in range(0, len(clean), BATCH):
+                tokens = tokenize(clean[start : start + BATCH]).to(self._device)
+                rows.append(net.encode_text(tokens, normalize=True).float().cpu().numpy())
+        return _united(rows)
 
     def _half(self, name: str, build: Callable[[], Any]) -> Any:
         with self._lock:
@@ -117,14 +140,41 @@ class OpenClip:
     def _build_image(self) -> Any:
         from open_clip.transform import PreprocessCfg, image_transform_v2
 
+        size = self._config["vision_cfg"]["image_size"]
+        known = {k: v for k, v in self._tag.items() if k in PreprocessCfg.__dataclass_fields__}
+        config = PreprocessCfg(**{**known, "size": size})
+        return self._looker(size), image_transform_v2(config, is_train=False)
+
+    def _looker(self, size: Any) -> Look:
+        """What answers for the half that looks at pictures."""
+        if self._runtime != "torch":
+            verdict = clip_bytes.verdict_in(self._made)
+            known = (self._made / clip_bytes.FILE).is_file()
+            if known and (self._runtime == "int8" or (verdict and verdict.stands)):
+                return self._in_bytes()
+            self._may_try = self._may_try and verdict is None and isinstance(size, int)
         net = self._net()
         for part in ("text", "transformer", "token_embedding", "ln_final"):
             if hasattr(net, part):
                 setattr(net, part, None)
-        size = net.visual.image_size
-        known = {k: v for k, v in self._tag.items() if k in PreprocessCfg.__dataclass_fields__}
-        config = PreprocessCfg(**{**known, "size": size})
-        return net, image_transform_v2(config, is_train=False)
+        if self._runtime == "int8":
+            clip_bytes.make(net, size, self._made)
+            return self._in_bytes()
+        look = partial(_look, net, self._device)
+        if not self._may_try:
+            return look
+        return Trial(net, look, self._made, threads(self._options.threads))
+
+    def _in_bytes(self) -> Look:
+        self.memory = (300 << 20) + 2 * (self._made / clip_bytes.FILE).stat().st_size
+        return ByteNet(self._made, threads(self._options.threads))
+
+    def _end(self, trial: Trial) -> None:
+        """Have the half built anew, by what was found."""
+        with self._lock:
+            self._may_try = False
+            if self._halves.get("image", (None,))[0] is trial:
+                del self._halves["image"]
 
     def _build_text(self) -> Any:
         import open_clip
@@ -174,10 +224,28 @@ class OpenClip:
                     f"{self._checkpoint or 'The net'} cannot be loaded as open_clip's "
                     f"{self._options.clip_model}: {reason}"
                 ) from error
-        return net.eval().requires_grad_(False)
+        net = net.eval().requires_grad_(False)
+        return net.to(device=CUDA, dtype=torch.bfloat16) if self._device == CUDA else net
 
 
-def _stack(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
+def _look(net: Any, where: str, pixels: Pixels) -> Vectors:
     import torch
 
-    return torch.stack(list(tensors))
+    with torch.inference_mode():
+        given = torch.from_numpy(pixels).to(where, next(net.visual.parameters()).dtype)
+        vectors: Vectors = net.encode_image(given, normalize=True).float().cpu().numpy()
+    return vectors
+
+
+def _united(rows: Sequence[Vectors]) -> Vectors:
+    """One below the other, of length 1 to the last bit: 16 bits round."""
+    whole = np.concatenate(rows)
+    vectors: Vectors = whole / np.linalg.norm(whole, axis=1, keepdims=True)
+    return vectors
+
+
+def _stack(tensors: Sequence[torch.Tensor]) -> Pixels:
+    import torch
+
+    stacked: Pixels = torch.stack(list(tensors)).numpy()
+    return stacked

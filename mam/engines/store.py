@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mam.engines.base import Engine, EngineClass
+from mam.engines.base import Engine, EngineClass, Movable
 from mam.engines.weights import Weights
 from mam.errors import NotFound
 from mam.options import Models
@@ -84,6 +84,16 @@ class ModelStore:
     def engine_weights(self, name: str) -> tuple[str, ...]:
         """Manifest ids without which the engine cannot work. Loads nothing."""
         return self.engine_class(name).needs(self.options)
+
+    def runs(self) -> dict[str, str]:
+        """Where and how the engines run that may run in more than one way, for a person. Loads
+        nothing."""
+        classes = {name: self.engine_class(name) for name in self.names}
+        return {
+            name: found.runs(self.options, self.weights)
+            for name, found in classes.items()
+            if isinstance(found, Movable)
+        }
 
     def reset(self) -> None:
         """Let go of every engine."""

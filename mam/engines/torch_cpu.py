@@ -8,14 +8,13 @@ Only the CPU build is touched; elsewhere torchvision brings its own.
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
+
+from mam.engines.device import torchvision_wants_cuda
 
 _lock = threading.Lock()
 _kept: list[object] = []  # torch drops a library's schemas when the object goes
@@ -30,22 +29,13 @@ def cure() -> None:
     import torch
 
     with _lock:
-        if _kept or torch.version.cuda is not None or not _torchvision_wants_cuda():
+        if _kept or torch.version.cuda is not None or not torchvision_wants_cuda():
             return
         make: Callable[[str, str], Any] = torch.library.Library
         library = make("torchvision", "FRAGMENT")
         for schema in _SCHEMAS:
             library.define(schema)
         _kept.append(library)
-
-
-def _torchvision_wants_cuda() -> bool:
-    """Read from its version file: importing it is what fails."""
-    spec = importlib.util.find_spec("torchvision")
-    if spec is None or spec.origin is None:
-        return False
-    version = Path(spec.origin).with_name("version.py")
-    return version.is_file() and re.search(r"\+cu\d", version.read_text()) is not None
 
 
 @contextmanager

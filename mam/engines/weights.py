@@ -91,6 +91,18 @@ class Weights:
             raise NotFound(f"The weights {id} hold no {name}; they hold {', '.join(files)}.")
         return files[name]
 
+    def made(self, id: str) -> Path:
+        """The folder for what an engine makes of the weights it finds now, and keeps."""
+        return self._home.parent / "engines" / f"{id}-{self.mark(id)}"
+
+    def mark(self, id: str) -> str:
+        """Short, and another one for other weights under the same name; "none" without any."""
+        found, _ = self._find(self.entry(id))
+        if found is None:
+            return "none"
+        sums = [self._sums.of(found.files[name]) for name in sorted(found.files)]
+        return hashlib.sha256("".join(sums).encode()).hexdigest()[:16]
+
     def sha256(self, id: str, name: str) -> str:
         """The sha256 of one file of the entry, in hexadecimal. Raises like `file`."""
         return self._sums.of(self.file(id, name))

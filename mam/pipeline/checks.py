@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.db import connections
 
 from mam.catalog.records import CORRECTIONS
+from mam.engines.device import device
 from mam.errors import MamError
 from mam.media import ffmpeg
 from mam.pipeline.registry import steps
@@ -95,6 +96,10 @@ def settings_name_what_is_there(app_configs: object, **kwargs: Any) -> list[Chec
     words = options.models.vocabulary
     if words and not words.is_file():
         faults.append(Error(f"MAM_VOCABULARY: there is no file {words}.", id="mam.E010"))
+    try:
+        device(options.models.device)
+    except MamError as error:
+        faults.append(Error(str(error), id="mam.E011"))
     folder = options.models.weights_dir
     if folder and not folder.is_dir():
         faults.append(

@@ -95,7 +95,10 @@ def test_a_folder_of_weights_is_loaded_and_named_by_its_sha256(
 ) -> None:
     from safetensors.torch import save_file
 
-    models = Models(weights_dir=tmp_path, clip_model=SMALL, clip_weights="noise", threads=2)
+    models = Models(
+        weights_dir=tmp_path, clip_model=SMALL, clip_weights="noise", threads=2,
+        clip_runtime="torch",
+    )  # fmt: skip
     folder = tmp_path / OpenClip.needs(models)[0]
     folder.mkdir()
     state = {name: tensor.contiguous() for name, tensor in noise._net().state_dict().items()}

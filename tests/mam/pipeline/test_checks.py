@@ -61,15 +61,17 @@ def test_pgvector_is_new_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_programs_and_files_that_settings_name_must_be_there(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert checks.settings_name_what_is_there(None) == []
     options, none = settings.OPTIONS, tmp_path / "none"
     settings.OPTIONS = replace(
         options,
         taking=replace(options.taking, hook_before=Argv([str(none)]), hook_after=Argv(["sh"])),
-        models=replace(options.models, vocabulary=none, weights_dir=none),
+        models=replace(options.models, vocabulary=none, weights_dir=none, device="cuda"),
     )
+    monkeypatch.setattr("mam.engines.device.has_gpu", lambda: False)
     found = checks.settings_name_what_is_there(None)
-    assert ids(found) == ["mam.E009", "mam.E010", "mam.W002"]
-    assert all(str(none) in item.msg for item in found)
+    assert ids(found) == ["mam.E009", "mam.E010", "mam.E011", "mam.W002"]
+    named = [str(none), str(none), "MAM_DEVICE=cuda", str(none)]
+    assert all(name in item.msg for name, item in zip(named, found, strict=True))

@@ -52,6 +52,7 @@ def as_json(found: Totals, weights: tuple[WeightStatus, ...]) -> dict[str, Any]:
             for worker in found.workers
         ],
         "weights": [weight_as_json(item) for item in weights],
+        "engines": [{"name": name, "runs": how} for name, how in engines.store().runs().items()],
         "space": found.space,
         "paused": [pause_as_json(item) for item in found.paused],
         "watching": [{**asdict(item), "since": item.since.isoformat()} for item in found.watching],
@@ -116,6 +117,7 @@ def as_lines(found: Totals, weights: tuple[WeightStatus, ...]) -> list[str]:
     missing = [item for item in weights if not item.present]
     lines.append(f"Weights: {len(weights) - len(missing)} of {len(weights)} are here")
     lines += [f"  {item.id}: {item.hint}" for item in missing]
+    lines += [f"Engine {name}: {how}" for name, how in engines.store().runs().items()]
     lines += [printable(item.reason) for item in found.paused]
     if found.space:
         lines.append(found.space)
