@@ -35,6 +35,10 @@ class ModelStore:
         # the same cores that makes a net several times slower (measured: 7.5 s became 2 s).
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         os.environ.setdefault("KMP_BLOCKTIME", "0")
+        # What runs here is nobody else's business: ONNX Runtime would upload each model it loads
+        # and keep a number for this machine, the hub's client what asks it.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         self._forget()
         _stores.add(self)
 

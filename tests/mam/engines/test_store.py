@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
+import subprocess
+import sys
 import threading
 import weakref
 from pathlib import Path
@@ -160,3 +163,23 @@ def test_the_face_speaks_for_the_process(
     assert "faster-whisper-small" in engines.weights().ids
     engines.reset()
     assert configured.loaded == ()
+
+
+def test_no_runtime_leaves_or_uploads_anything_of_its_use(tmp_path: Path) -> None:
+    """ONNX Runtime, as it is published, keeps a number for the machine, and events to upload."""
+    places = {name: tmp_path / name for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME")}
+    for place in places.values():
+        place.mkdir()
+    use = (
+        "import sys; from pathlib import Path;"
+        "from mam.engines import configure; from mam.options import Models;"
+        "configure({}, Models(), Path(sys.argv[1]));"
+        "import onnxruntime, rapidocr;"
+        "model = next(Path(rapidocr.__file__).parent.rglob('*.onnx'));"
+        "onnxruntime.InferenceSession(str(model), providers=['CPUExecutionProvider'])"
+    )
+    kept = {k: v for k, v in os.environ.items() if k not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    env = kept | {name: str(place) for name, place in places.items()}
+    argv = [sys.executable, "-B", "-c", use, str(tmp_path)]
+    subprocess.run(argv, check=True, env=env, cwd=Path(__file__).parents[3], timeout=120)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
