@@ -19,7 +19,7 @@ from ingest.services import register, roots_allowed
 from ingest.watch import Watcher
 from mam.catalog.locations import location_mark_missing
 from mam.catalog.selectors import paths_missing_below, paths_online_below
-from mam.errors import TransientError
+from mam.errors import MamError, TransientError
 from mam.pipeline.dispatch import schedule
 from mam.pipeline.places import space_short
 from mam.pipeline.refusing import refusals_below, refusals_tell
@@ -45,15 +45,21 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
         if any(_holds(other, path) for other in inner):
             return
         with database_may_go():
-            registration = register(
-                path,
-                revive=False,
-                roots=roots,
-                folder=folder,
-                trust_time=True,
-                moved_from=moves.origin(path),
-                scheduled=waiting.append,
-            )
+            try:
+                registration = register(
+                    path,
+                    revive=False,
+                    roots=roots,
+                    folder=folder,
+                    trust_time=True,
+                    moved_from=moves.origin(path),
+                    scheduled=waiting.append,
+                )
+            except TransientError:
+                raise
+            except MamError:
+                growing.gone(os.path.realpath(path))  # it was let in before it was whole
+                raise
         moves.saw(path)
         growing.closed(path)
         if registration.removed:

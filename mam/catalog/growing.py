@@ -27,7 +27,7 @@ def growing_register(path: bytes, *, size: int, mtime_ns: int, volume: str = "")
     known = _growing_at(path)
     asset = known or Asset(name=shown(os.path.basename(path)))
     asset.size = size
-    asset.save()
+    asset.save(update_fields=["size"] if known else None)
     location_take(
         asset,
         path,

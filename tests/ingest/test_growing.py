@@ -24,7 +24,7 @@ from mam.catalog.corrections import Author, correction_make
 from mam.catalog.models import Asset, Keyframe, Location
 from mam.catalog.selectors import asset_get, keyframes_of
 from mam.catalog.services import asset_remove, collection_add, collection_create
-from mam.errors import BadRequest, Conflict
+from mam.errors import BadMedia, BadRequest, Conflict
 from mam.media.probe import probe
 from mam.pipeline.selectors import asset_status
 from mam.pipeline.work import until_idle
@@ -134,6 +134,20 @@ def test_one_that_goes_away_unfinished_is_forgotten(recorder: Recorder) -> None:
     recorder.grow_long()
     recorder.file.unlink()
     recorder.look()
+    assert not Asset.objects.exists()
+
+
+@pytest.mark.django_db
+def test_one_that_is_refused_once_it_is_whole_is_forgotten(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder.grow_long()
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise BadMedia("It is no footage.")
+
+    monkeypatch.setattr(watchers, "register", refuse)
+    recorder.close()
     assert not Asset.objects.exists()
 
 
