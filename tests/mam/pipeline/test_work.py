@@ -240,6 +240,7 @@ def test_status_counts_assets_and_steps(register: Register, runner: Runner) -> N
         "queues",
         "workers",
         "weights",
+        "engines",
         "space",
         "paused",
         "watching",
