@@ -38,9 +38,9 @@ FIRST_LOOK = "first_look"
 def is_worth_it(asset: AssetRecord) -> bool:
     """Whether it will be long until finer steps have found the same: a long file, and any that is
     still being written."""
-    facts = asset.technical
     if asset.growing:
         return True
+    facts = asset.technical
     return facts.kind != "still" and facts.rate.seconds(facts.duration) >= LONG_SECONDS
 
 

@@ -111,16 +111,22 @@ def _footages(asset_ids: Iterable[str], *, with_speech: bool = False) -> _Footag
     notes: list[str] = []
     assets = assets_get(asset_id for asset_id in dict.fromkeys(asset_ids) if _is_id(asset_id))
     for asset in assets.values():
-        if asset.removed or asset.growing or asset.facts is None:
-            state = "was removed" if asset.removed else "was not probed yet"
-            if asset.growing:
-                state = "is still being written"
-            notes.append(f"{asset.name} is left out: it {state}.")
-        elif asset.facts.kind == "still":
-            notes.append(f"{asset.name} is left out: a still has no length of its own yet.")
+        if why := _why_not(asset):
+            notes.append(f"{asset.name} is left out: {why}.")
         else:
             ready[asset.id] = _footage(asset, with_speech=with_speech)
     return _Footages(ready, tuple(notes))
+
+
+def _why_not(asset: AssetRecord) -> str:
+    """What keeps an asset from being cut, or ""."""
+    if asset.removed:
+        return "it was removed"
+    if asset.growing:
+        return "it is still being written"
+    if asset.facts is None:
+        return "it was not probed yet"
+    return "a still has no length of its own yet" if asset.facts.kind == "still" else ""
 
 
 def _is_id(text: str) -> bool:

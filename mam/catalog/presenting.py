@@ -21,11 +21,14 @@ from mam.timing import FrameRate, Timecode, clock
 AUDIO_RATES = 4000
 
 
+STATUSES = ("queued", "indexed", "partial", "refused", "failed")
+
+
 @dataclass(frozen=True)
 class AssetState:
     """How far an asset is: its status in one word, why, and each step's state."""
 
-    status: str  # queued | indexed | partial | refused | failed
+    status: str  # one of STATUSES
     reason: str = ""
     steps: dict[str, str] = field(default_factory=dict)
     depth: str = "none"  # none | first (looks by seeks) | part | whole

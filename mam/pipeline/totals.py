@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from mam.catalog.models import Analysis, Asset, Location
+from mam.catalog.presenting import STATUSES
 from mam.pipeline.models import Job, Settled, Skip
 from mam.pipeline.pausing import PauseView, pauses
 from mam.pipeline.places import space_short
@@ -29,8 +30,6 @@ from mam.pipeline.selectors import (
 from mam.pipeline.settling import signature
 from mam.pipeline.steps import Step
 from mam.pipeline.watching import FolderView, folders_watched
-
-STATUSES = ("queued", "indexed", "partial", "refused", "failed")
 
 
 @dataclass(frozen=True)
