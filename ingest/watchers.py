@@ -18,7 +18,7 @@ from ingest.moves import Moves
 from ingest.services import register, roots_allowed
 from ingest.watch import Watcher
 from mam.catalog.locations import location_mark_missing
-from mam.catalog.selectors import paths_missing_below, paths_online_below
+from mam.catalog.selectors import paths_missing_below, paths_present_below
 from mam.errors import MamError, TransientError
 from mam.pipeline.dispatch import schedule
 from mam.pipeline.places import space_short
@@ -90,7 +90,7 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
 
     def known_below(below: bytes) -> list[bytes]:
         with database_may_go():
-            return paths_online_below(below)
+            return paths_present_below(below)
 
     def missed_below(below: bytes) -> list[bytes]:
         with database_may_go():

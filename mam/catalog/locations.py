@@ -59,10 +59,10 @@ def location_take(
 def location_mark_missing(path: bytes) -> None:
     """Nothing lies at `path` any more; the assets seen there keep their index."""
     rows = Location.objects.filter(path=path, state=Location.State.ONLINE)
-    for place in rows.select_related("asset"):
-        place.state = Location.State.MISSING
-        place.save(update_fields=["state"])
-        _follow_name(place.asset)
+    assets = list(Asset.objects.filter(locations__in=rows))
+    if rows.update(state=Location.State.MISSING):
+        for asset in assets:
+            _follow_name(asset)
 
 
 def location_mark_online(asset_id: str, path: bytes, *, volume: str = "") -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from django.db.models import Prefetch, Q, QuerySet
 
 from mam.catalog.files import home
+from mam.catalog.locations import shown
 from mam.catalog.models import (
     Asset,
     Collection,
@@ -60,7 +61,7 @@ def asset_named(id_or_name: str) -> AssetRecord:
     """By id, or by exact name. Raises NotFound; Conflict where several share the name."""
     with suppress(NotFound):
         return asset_get(id_or_name)
-    name = id_or_name.replace("\0", "")
+    name = shown(id_or_name).replace("\0", "")
     rows = list(assets_with_files().filter(name=name).order_by("created_at", "id")[:5])
     if not rows:
         raise NotFound(f"There is no asset {name[:80]!r}.")
@@ -89,7 +90,7 @@ def asset_id_of(content_hash: str) -> str | None:
     return str(row) if row else None
 
 
-def paths_online_below(folder: bytes) -> list[bytes]:
+def paths_present_below(folder: bytes) -> list[bytes]:
     """Every path below a folder where something was seen last time."""
     return _paths_below(folder, Location.AT_HAND)
 

@@ -152,18 +152,29 @@ class OpenClip:
             known = (self._made / clip_bytes.FILE).is_file()
             if known and (self._runtime == "int8" or (verdict and verdict.stands)):
                 return self._in_bytes()
-            self._may_try = self._may_try and verdict is None and isinstance(size, int)
+            self._may_try = self._may_try and verdict is None
         net = self._net()
         for part in ("text", "transformer", "token_embedding", "ln_final"):
             if hasattr(net, part):
                 setattr(net, part, None)
         if self._runtime == "int8":
-            clip_bytes.make(net, size, self._made)
-            return self._in_bytes()
+            return self._made_in_bytes(net, size)
         look = partial(_look, net, self._device)
         if not self._may_try:
             return look
         return Trial(net, look, self._made, threads(self._options.threads))
+
+    def _made_in_bytes(self, net: Any, size: Any) -> Look:
+        """Raises PermanentError for a net that the exporter cannot write."""
+        try:
+            clip_bytes.make(net, (size, size) if isinstance(size, int) else tuple(size), self._made)
+        except Exception as error:  # each kind of net fails in its own way
+            reason = " ".join(str(error).split())[:200]
+            raise PermanentError(
+                f"{self._options.clip_model} cannot be had in 8 bits, which MAM_CLIP_RUNTIME asks"
+                f" for: {reason}"
+            ) from error
+        return self._in_bytes()
 
     def _in_bytes(self) -> Look:
         self.memory = (300 << 20) + 2 * (self._made / clip_bytes.FILE).stat().st_size

@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -91,18 +92,20 @@ class Trial:
         self._bytes: ByteNet | None = None
         self._cosine, self._pictures = 1.0, 0
         self._seconds = [0.0, 0.0]
+        self._lock = threading.Lock()
         self.ended = False
 
     def __call__(self, pixels: Pixels) -> Vectors:
         vectors, slow = _timed(self._look, pixels)
-        if not self.ended and len(pixels):
-            self._try(pixels, vectors, slow)
+        with self._lock:
+            if not self.ended and len(pixels):
+                self._try(pixels, vectors, slow)
         return vectors
 
     def _try(self, pixels: Pixels, vectors: Vectors, slow: float) -> None:
         try:
             if self._bytes is None:
-                make(self._net, pixels.shape[-1], self._folder)
+                make(self._net, pixels.shape[-2:], self._folder)
                 self._bytes = ByteNet(self._folder, self._threads)
                 self._bytes(pixels[:1])  # what is first run is slower, whoever runs it
             others, quick = _timed(self._bytes, pixels)
@@ -120,8 +123,8 @@ class Trial:
             self.ended = True
 
 
-def make(net: Any, size: int, folder: Path) -> None:
-    """Write the net that `net.encode_image` is, for square pictures of `size`, in 8 bits.
+def make(net: Any, size: tuple[int, ...], folder: Path) -> None:
+    """Write the net that `net.encode_image` is, for pictures of `size` (height, width), in 8 bits.
 
     The first layer, a convolution, stays as it is: its 8-bit twin is slower.
     """
@@ -143,7 +146,7 @@ def make(net: Any, size: int, folder: Path) -> None:
         with torch.inference_mode():
             torch.onnx.export(
                 Pictures(),
-                (torch.zeros(1, 3, size, size),),
+                (torch.zeros(1, 3, *size),),
                 str(whole),
                 input_names=["pixels"],
                 output_names=["vectors"],

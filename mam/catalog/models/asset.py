@@ -29,7 +29,7 @@ class Asset(models.Model):
     # sha256, hex. None while the file is still being written: its Location alone tells it apart.
     content_hash = models.CharField(max_length=64, unique=True, null=True)
     size = models.BigIntegerField()
-    name = models.TextField()  # original file name; undecodable bytes are escaped as \xNN
+    name = models.TextField()  # as its file is called; undecodable bytes are escaped as \xNN
     origin = models.CharField(max_length=16, choices=Origin, default=Origin.CAMERA)
     version_of = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="later_versions"

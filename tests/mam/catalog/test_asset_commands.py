@@ -26,8 +26,11 @@ def test_an_asset_is_named_by_its_exact_name_where_one_alone_has_it() -> None:
     factories.asset(row.name)
     with pytest.raises(CommandError, match="say which by id"):
         run("remove", row.name)
-    with pytest.raises(CommandError, match="There is no asset"):
-        run("remove", "nobody.mp4")
+    for stranger in ("nobody.mp4", "\udcff.mp4", "\0"):  # the second is no UTF-8
+        with pytest.raises(CommandError, match="There is no asset"):
+            run("remove", stranger)
+    factories.asset("\\xff.mp4")
+    assert "is removed" in run("remove", "\udcff.mp4")
 
 
 def test_assets_are_listed_with_how_they_stand() -> None:
@@ -37,4 +40,4 @@ def test_assets_are_listed_with_how_they_stand() -> None:
     [told] = json.loads(run("assets", "ROLL", "--status", "queued", "--json"))
     assert (told["asset_id"], told["name"], told["rate"]) == (str(shown.pk), shown.name, "25/1")
     assert str(hidden.pk) in run("assets", "--removed")
-    assert "none" in run("assets", "--status", "failed")
+    assert not run("assets", "--status", "failed")

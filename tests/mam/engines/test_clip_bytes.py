@@ -15,6 +15,7 @@ from mam.engines.base import Vectors
 from mam.engines.clip import OpenClip
 from mam.engines.clip_bytes import AGREES, PICTURES, ByteNet, Pixels, Trial, Verdict, verdict_in
 from mam.engines.weights import Weights
+from mam.errors import PermanentError
 from mam.options import Models
 from tests import fakes
 
@@ -182,6 +183,17 @@ def test_a_person_who_asks_for_8_bits_gets_them_at_once(folder: Path, tmp_path: 
     assert (asked.encode_images(FRAMES) * by_torch).sum(axis=1).min() >= AGREES
     assert isinstance(asked._halves["image"][0], ByteNet)
     assert verdict_in(asked._made) is None
+
+
+def test_who_asks_for_8_bits_of_a_net_that_has_none_is_told(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: object) -> None:
+        raise RuntimeError("no such operator")
+
+    monkeypatch.setattr(clip_bytes, "make", broken)
+    with pytest.raises(PermanentError, match="MAM_CLIP_RUNTIME asks for: no such operator"):
+        a_model(folder, tmp_path, "int8").encode_images(FRAMES[:1])
 
 
 def test_verdicts_stand_by_agreement_and_speed() -> None:

@@ -7,13 +7,13 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
+from mam.catalog.locations import shown
 from mam.catalog.models import Asset
-from mam.catalog.presenting import AssetState, states_of
+from mam.catalog.presenting import STATUSES, AssetState, states_of
 from mam.catalog.selectors import asset_record, assets_with_files
 from mam.commands import LibraryCommand
 from mam.printing import printable
 
-STATUSES = ("queued", "indexed", "partial", "refused", "failed")
 PLANNED_AT_ONCE = 500
 
 
@@ -39,13 +39,13 @@ class Command(LibraryCommand):
             why = f": {printable(state.reason)}" if state.reason else ""
             self.stdout.write(f"{row.pk}  {state.status:<7}  {printable(row.name)}{why}")
         if not found:
-            self.stdout.write("There is none.")
+            self.stderr.write("There is none.")
 
 
 def _listed(name: str, *, removed: bool) -> Iterator[tuple[Asset, AssetState]]:
     wanted = assets_with_files().filter(removed_at__isnull=not removed)
     if name:
-        wanted = wanted.filter(name__icontains=name.replace("\0", ""))
+        wanted = wanted.filter(name__icontains=shown(name).replace("\0", ""))
     rows = list(wanted)
     for start in range(0, len(rows), PLANNED_AT_ONCE):
         some = rows[start : start + PLANNED_AT_ONCE]

@@ -80,7 +80,7 @@ class Command(LibraryCommand):
     def _retry(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         if options["all"]:
             if options["step"]:
-                raise BadRequest("A step is named for one asset: --asset ID --step NAME.")
+                raise BadRequest("A step is named for one asset: --asset ASSET --step NAME.")
             count = services.retry_failed()
             return {"assets": count}, f"Tried again: {counted(count, 'file')}."
         asset_id = asset_id_in(options)
