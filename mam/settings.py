@@ -81,6 +81,7 @@ BENCHES = {
     "folder": "ingest.bench.Folder",
     "index": "indexers.bench.Index",
     "labels": "indexers.labels_accuracy.Named",
+    "pictures": "indexers.picture_speed.Speed",
     "speakers": "indexers.speakers_accuracy.Apart",
     "speech": "indexers.speech_accuracy.Heard",
 }
@@ -213,12 +214,24 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["named"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "filters": {"one_line": {"()": "mam.web.security.OneLine"}},
+    "filters": {
+        "one_line": {"()": "mam.web.security.OneLine"},
+        "named": {"()": "mam.logs.Named"},
+    },
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # Anybody can ask for a wrong host, as often as he likes.
         "django.security.DisallowedHost": {"filters": ["one_line"]},
+        # The exporter tells of every node.
+        "onnx_ir": {"level": "WARNING"},
+        "onnxscript": {"level": "WARNING"},
     },
 }

@@ -14,8 +14,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -141,7 +140,8 @@ def make(net: Any, size: tuple[int, ...], folder: Path) -> None:
             return vectors
 
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as draft, quiet():
+    with tempfile.TemporaryDirectory(dir=folder) as draft, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         whole, small = Path(draft) / "whole.onnx", Path(draft) / FILE
         with torch.inference_mode():
             torch.onnx.export(
@@ -161,22 +161,6 @@ def make(net: Any, size: tuple[int, ...], folder: Path) -> None:
             op_types_to_quantize=["MatMul", "Gemm"],
         )
         os.replace(small, folder / FILE)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """The exporter tells every node by the root logger; nobody wants to know."""
-
-    def said_by_others(record: logging.LogRecord) -> bool:
-        return "onnx" not in record.pathname
-
-    logging.root.addFilter(said_by_others)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.root.removeFilter(said_by_others)
 
 
 def _timed(look: Look, pixels: Pixels) -> tuple[Vectors, float]:
