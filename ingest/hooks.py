@@ -15,10 +15,12 @@ from django.conf import settings
 
 from mam.errors import ProcessFailed, RefusedFile
 from mam.options import Argv
+from mam.printing import fitted
 from mam.processes import Limits, start
 
 log = logging.getLogger(__name__)
 _OUTPUT_TAIL = 4096  # bytes of stdout in which the last line is looked for
+_LONGEST_REASON = 200  # characters of that line
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def _run(hook: Argv, facts: Mapping[str, str]) -> str | None:
     seconds = settings.OPTIONS.taking.hook_seconds
     try:
         with start(hook, limits=Limits(seconds=seconds), env=facts) as running:
-            while chunk := os.read(running.stdout.fileno(), _OUTPUT_TAIL):
+            for chunk in running.chunks():
                 tail = (tail + chunk)[-_OUTPUT_TAIL:]
             try:
                 running.wait()
@@ -85,4 +87,4 @@ def _text(tail: bytes) -> str:
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+    return fitted(lines[-1], _LONGEST_REASON) if lines else ""

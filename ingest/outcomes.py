@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mam.catalog.locations import path_json
 from mam.printing import counted
 
 TAKEN = ("queued", "indexed", "partial")
@@ -30,10 +30,8 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """`path_bytes` (base64) is there only where the name is not UTF-8."""
-        told: dict[str, Any] = {"path": self.path.decode("utf-8", "backslashreplace")}
-        if not _is_utf8(self.path):
-            told["path_bytes"] = base64.b64encode(self.path).decode("ascii")
-        return told | {
+        return {
+            **path_json(self.path),
             "asset_id": self.asset_id,
             "status": self.status,
             "duplicate": self.duplicate,
@@ -65,11 +63,3 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     known = sum(outcome.duplicate for outcome in outcomes)
     tail = f"; {known} {'was' if known == 1 else 'were'} known already" if known else ""
     return f"{files}: {', '.join(parts) or 'nothing to take'}{tail}."
-
-
-def _is_utf8(path: bytes) -> bool:
-    try:
-        path.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

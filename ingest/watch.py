@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
 RESCAN_SECONDS = 10.0
-MISSED_SECONDS = 60.0  # between two looks for files that somebody else found gone
+MISSED_SECONDS = 60.0  # between two looks for files that are known no more
 RESCAN_SHARE = 0.05  # of the time may go into walking large trees
 TAKING_SECONDS = 2.0  # at a stretch, however many are due: then notices are heard again
 BUSY_SECONDS = 120.0  # with one walk or one file: after that people are told
@@ -48,10 +48,9 @@ class Walked:
 class Watcher:
     """Watches `folder` (bytes, absolute) and calls `take(path)` for each still file.
 
-    `lost(path)` is told of files that are gone; `known_below(folder)` names the files that were
-    there last time, `missed_below(folder)` those that were there and are believed to be gone. All
-    may raise: what `take` raises as TransientError, and anything unforeseen, is tried again after
-    another still time; other reasons are logged once.
+    `lost(path)` is told of files that are gone; `known_below(folder)` names the files that are
+    known to be there. All may raise: what `take` raises as TransientError, and anything unforeseen,
+    is tried again after another still time; other reasons are logged once.
     `taken()` is called after each stretch of files. `refused(path, reason)` is told of files that
     are not taken and why, and with "" when that is so no more; `present(paths)` after each walk of
     what is there. `held_up()` says why none is to be taken for now, or "". The folder `without`,
@@ -74,7 +73,6 @@ class Watcher:
     refused: Callable[[bytes, str], None] = lambda path, reason: None
     present: Callable[[Collection[bytes]], None] = lambda paths: None
     held_up: Callable[[], str] = lambda: ""
-    missed_below: Callable[[bytes], list[bytes]] = lambda folder: []
     without: bytes = b""
     grows: Callable[[bytes], float] = lambda path: inf
     growing_seconds: float = 0
@@ -141,27 +139,25 @@ class Watcher:
             self.present(walked.files | walked.refused.keys())
         else:
             self._settled.clear()
-        self._lose(
-            path
-            for path in self.known_below(real)
-            if path not in present and not os.path.lexists(path)
-        )
-        self._find_again(real, present)
+        known = self.known_below(real)
+        self._lose(path for path in known if path not in present and not os.path.lexists(path))
+        self._find_again(present, frozenset(known))
         now = time.monotonic()
         rest = self.rescan_seconds if self._hearing.hears else self.poll_seconds
         self._rescan_at = now + max(rest, (now - began) / RESCAN_SHARE)
 
-    def _find_again(self, real: bytes, present: Mapping[bytes, bytes]) -> None:
-        """Note the files that somebody else found gone while they were not seen to be so from here:
-        a worker that could not read one for a moment. `present`: what a walk met, by real path."""
+    def _find_again(self, present: Mapping[bytes, bytes], known: Collection[bytes]) -> None:
+        """Note the files that were taken and are known no more, though they lie there: a person
+        purged their asset, a worker could not read one for a moment. `present`: what a walk met, by
+        real path."""
         now = time.monotonic()
         if now < self._missed_at:
             return
         self._missed_at = now + MISSED_SECONDS
-        for path in self.missed_below(real):
-            if path in present and present[path] not in self._left:
-                self._settled.pop(present[path], None)
-                self._note(present[path])
+        for real, path in present.items():
+            if real not in known and path not in self._left and path in self._settled:
+                del self._settled[path]
+                self._note(path)
 
     def take_due(self) -> None:
         """Hand on the files that have been still long enough and that nobody writes to, for as long

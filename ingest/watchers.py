@@ -18,7 +18,7 @@ from ingest.moves import Moves
 from ingest.services import register, roots_allowed
 from ingest.watch import Watcher
 from mam.catalog.locations import location_mark_missing
-from mam.catalog.selectors import paths_missing_below, paths_present_below
+from mam.catalog.selectors import paths_present_below
 from mam.errors import MamError, TransientError
 from mam.pipeline.dispatch import schedule
 from mam.pipeline.places import space_short
@@ -92,10 +92,6 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
         with database_may_go():
             return paths_present_below(below)
 
-    def missed_below(below: bytes) -> list[bytes]:
-        with database_may_go():
-            return paths_missing_below(below)
-
     return Watcher(
         folder=folder,
         still_seconds=watching.still_seconds,
@@ -107,7 +103,6 @@ def _watcher(folder: bytes, folders: Sequence[bytes], stop: Event, moves: Moves)
         present=refusals.keep,
         lost=lost,
         known_below=known_below,
-        missed_below=missed_below,
         grows=grows,
         growing_seconds=watching.growing_seconds,
         held_up=space_short,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 
 from django.utils import timezone
@@ -13,6 +14,16 @@ def shown(path: bytes | str) -> str:
     """A file name as text that can be stored and shown: undecodable bytes become `\\xNN`."""
     raw = path if isinstance(path, bytes) else os.fsencode(path)
     return raw.decode("utf-8", "backslashreplace")
+
+
+def path_json(path: bytes) -> dict[str, str]:
+    """A path as JSON tells it; `path_bytes` (base64) is there only where it is not UTF-8."""
+    told = {"path": shown(path)}
+    try:
+        path.decode("utf-8")
+    except UnicodeDecodeError:
+        told["path_bytes"] = base64.b64encode(path).decode("ascii")
+    return told
 
 
 def location_take(
@@ -35,7 +46,9 @@ def location_take(
         .order_by("-seen_at", "-id")
     )
     previous = before.first()
+    displaced: list[Asset] = []
     if previous:
+        displaced = list(Asset.objects.filter(locations__in=before.values("pk")).distinct())
         before.update(state=Location.State.REPLACED)
         if is_new:
             asset.version_of = previous.asset
@@ -54,6 +67,8 @@ def location_take(
     else:
         Location.objects.update_or_create(asset=asset, path=path, defaults=seen)
         _follow_name(asset)
+    for other in displaced:
+        _follow_name(other)
 
 
 def location_mark_missing(path: bytes) -> None:

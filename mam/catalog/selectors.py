@@ -92,14 +92,10 @@ def asset_id_of(content_hash: str) -> str | None:
 
 def paths_present_below(folder: bytes) -> list[bytes]:
     """Every path below a folder where something was seen last time."""
-    return _paths_below(folder, Location.AT_HAND)
-
-
-def _paths_below(folder: bytes, states: Iterable[str]) -> list[bytes]:
     start = folder.rstrip(b"/") + b"/"
     # "0" is the byte after "/": the range holds all that begins with `start`, by the index.
     rows = Location.objects.filter(
-        state__in=list(states), path__gte=start, path__lt=start[:-1] + b"0"
+        state__in=Location.AT_HAND, path__gte=start, path__lt=start[:-1] + b"0"
     )
     return sorted(bytes(path) for path in rows.values_list("path", flat=True))
 
@@ -132,11 +128,6 @@ def location_unchanged(path: bytes, *, size: int, mtime_ns: int) -> str | None:
     found = sorted(rows, key=lambda row: row.state != Location.State.ONLINE)[:1]
     same = [row for row in found if (row.size, row.mtime_ns) == (size, mtime_ns)]
     return str(same[0].asset_id) if same else None
-
-
-def paths_missing_below(folder: bytes) -> list[bytes]:
-    """Every path below a folder where something was seen, and then no more."""
-    return _paths_below(folder, [Location.State.MISSING])
 
 
 def assets_with_files() -> QuerySet[Asset]:

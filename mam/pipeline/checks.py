@@ -12,12 +12,14 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import connections
 
+from mam import processes
 from mam.catalog.records import CORRECTIONS
 from mam.engines.device import device
 from mam.errors import MamError
 from mam.media import ffmpeg
 from mam.pipeline.registry import steps
 from mam.pipeline.steps import Step, TappedStep
+from mam.processes import Limits
 
 LEAST_PGVECTOR = (0, 8)
 
@@ -76,9 +78,19 @@ def ffmpeg_is_there(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
         program = Path(ffmpeg.binary(settings.OPTIONS))
     except (MamError, RuntimeError) as error:
         return [Error(f"There is no ffmpeg: {error}", hint=hint, id="mam.E006")]
-    if program.is_file() and os.access(program, os.X_OK):
-        return []
-    return [Error(f"{program} is no program that can be run.", hint=hint, id="mam.E006")]
+    if not (program.is_file() and os.access(program, os.X_OK)):
+        return [Error(f"{program} is no program that can be run.", hint=hint, id="mam.E006")]
+    if settings.OPTIONS.places.ffmpeg and not _is_ffmpeg(program):
+        return [Error(f"MAM_FFMPEG: {program} is no ffmpeg.", hint=hint, id="mam.E006")]
+    return []
+
+
+def _is_ffmpeg(program: Path) -> bool:
+    try:
+        said = processes.run([str(program), "-version"], limits=Limits(seconds=20)).stdout
+    except MamError:
+        return False
+    return said.startswith(b"ffmpeg version")
 
 
 def settings_name_what_is_there(app_configs: object, **kwargs: Any) -> list[CheckMessage]:

@@ -166,9 +166,11 @@ def _state(
     behind = [name for name in step.after if name in before and before[name].pending]
     if behind:
         return StepState(State.BLOCKED, f"Waits for {', '.join(behind)}.", pending=True)
-    if step.reads_master and not facts.asset.path:
+    state = _due(step, done, attempts, inputs, missing, most_attempts)
+    # What failed has failed, wherever its master is now.
+    if step.reads_master and not facts.asset.path and state.state is not State.FAILED:
         return StepState(State.BLOCKED, "No copy of the master is online.", inputs=inputs)
-    return _due(step, done, attempts, inputs, missing, most_attempts)
+    return state
 
 
 def _waits(step: Step, before: Plan) -> StepState | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import selectors
 import signal
 import subprocess
@@ -17,7 +18,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,8 @@ _HANDED_ON = ("PATH", "TMPDIR", "HOME", "GLIBC_TUNABLES")
 _TAIL_LINES = 20
 _TAIL_LINE = 500
 _CHUNK = 1 << 16
+_LOOKED_EVERY_MS = 500  # whether a program that says nothing has ended
+_LEFT_IN_PIPE = 1 << 20  # bytes that are read once it has: the largest pipe there is
 _NO_MEMORY = re.compile(r"cannot allocate memory|memoryerror|bad_alloc|out of memory", re.I)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -78,7 +81,7 @@ def run(
 def complete(running: Running, on_stdout: Callable[[bytes], object] | None = None) -> Completed:
     """What `run` does with a program that was started."""
     kept, most = bytearray(), running.limits.output
-    while chunk := os.read(running.stdout.fileno(), _CHUNK):
+    for chunk in running.chunks():
         if on_stdout is not None:
             on_stdout(chunk)
             continue
@@ -167,6 +170,24 @@ class Running:
         """What it writes, unbuffered. Only there when it was started with `keep_stdout`."""
         assert self._process.stdout is not None
         return self._process.stdout
+
+    def chunks(self, size: int = _CHUNK) -> Iterator[bytes]:
+        """What it writes on stdout, in pieces of at most `size` bytes as they come, until it has
+        ended: something that it left behind in a session of its own may hold the pipe for ever."""
+        pipe = select.poll()
+        pipe.register(self.stdout, select.POLLIN)
+        left = _LEFT_IN_PIPE
+        while left > 0:
+            ended = not self._watcher.is_alive()  # asked first: what is there then is all there is
+            if not pipe.poll(0 if ended else _LOOKED_EVERY_MS):
+                if ended:
+                    return
+                continue
+            chunk = os.read(self.stdout.fileno(), size)
+            if not chunk:
+                return
+            left -= len(chunk) if ended else 0
+            yield chunk
 
     @property
     def stderr_tail(self) -> str:

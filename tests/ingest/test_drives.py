@@ -17,7 +17,7 @@ from ingest.watchers import watchers_of
 from mam.catalog.locations import location_mark_missing
 from mam.catalog.models import Analysis, Asset, Location
 from mam.catalog.selectors import asset_get, location_unchanged
-from mam.catalog.services import asset_remove
+from mam.catalog.services import asset_purge, asset_remove
 from tests import factories
 from tests.ingest.drives import Drives, clip, still_at_once
 
@@ -274,6 +274,42 @@ def test_an_asset_is_called_as_its_file_is(drives: Drives) -> None:
     (drives.b / "copy.mp4").unlink()
     drives.look()
     assert Asset.objects.get(pk=asset_id).name == "copy.mp4"  # a drive that is away
+
+
+def test_two_files_that_swap_names_and_one_whose_place_is_taken_are_called_as_they_are(
+    drives: Drives,
+) -> None:
+    one, two, between = drives.a / "1.mov", drives.a / "2.mov", drives.a / "3.mov"
+    clip(one, b"1")
+    clip(two, b"2")
+    drives.look()
+    ids = {row.name: row.pk for row in Asset.objects.all()}
+    one.rename(between)
+    two.rename(one)
+    between.rename(two)
+    drives.look()
+    assert {row.name: row.pk for row in Asset.objects.all()} == {
+        "1.mov": ids["2.mov"],
+        "2.mov": ids["1.mov"],
+    }
+    clip(drives.b / "copy.mov", b"1")  # of what is 2.mov now
+    drives.look()
+    clip(two, b"other bytes")
+    drives.look()
+    assert Asset.objects.get(pk=ids["1.mov"]).name == "copy.mov"
+    assert Asset.objects.filter(name="2.mov").count() == 1
+
+
+def test_what_was_purged_and_lies_there_still_is_taken_anew(drives: Drives) -> None:
+    file = clip(drives.a / "1.mov")
+    drives.look()
+    first = Asset.objects.get()
+    asset_remove(str(first.pk))
+    drives.look()
+    asset_purge(str(first.pk))
+    drives.look()
+    assert Asset.objects.get().pk != first.pk
+    assert Location.objects.get().shown_path == str(file)
 
 
 def test_the_services_own_files_are_passed_over(drives: Drives, settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -110,6 +111,25 @@ def test_a_hook_is_bounded_in_time_and_its_children_with_it(hook: Hook, tmp_path
     with pytest.raises(RefusedFile, match="longer than 1 s"):
         register(clip(tmp_path))
     assert time.monotonic() - began < 30
+
+
+def test_what_a_hook_leaves_behind_holds_nobody_up(hook: Hook, tmp_path: Path) -> None:
+    hook(
+        "import subprocess\n"
+        "left = subprocess.Popen(['sleep', '40'], start_new_session=True)\n"
+        "open(out, 'w').write(str(left.pid))"
+    )
+    began = time.monotonic()
+    register(clip(tmp_path))
+    assert time.monotonic() - began < 20  # it has our pipe for twice as long
+    os.kill(int((tmp_path / "before.out").read_text()), signal.SIGKILL)
+
+
+def test_a_reason_is_a_line_of_a_length_that_can_be_read(hook: Hook, tmp_path: Path) -> None:
+    hook("sys.stderr.buffer.write(bytes(range(256)) * 20); sys.exit(1)")
+    with pytest.raises(RefusedFile) as refused:
+        register(clip(tmp_path))
+    assert len(str(refused.value)) < 300
 
 
 def test_a_hook_that_is_not_there_takes_nothing(settings: Settings, tmp_path: Path) -> None:

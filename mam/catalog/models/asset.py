@@ -119,12 +119,9 @@ class Location(models.Model):
                 fields=["path"], condition=models.Q(state="growing"), name="location_path_growing"
             ),
         ]
-        # Each file that is taken asks what was seen at its path; each walk, what is gone below.
+        # Each file that is taken asks what was seen at its path; each walk, what is below.
         indexes = [
             models.Index(fields=["path"], name="location_path"),
-            models.Index(
-                fields=["path"], condition=models.Q(state="missing"), name="location_path_missing"
-            ),
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="location_name_trigram"),
         ]
 

@@ -9,6 +9,7 @@ import pytest
 from django.core import checks as django_checks
 from pytest_django import Settings
 
+from mam.media import ffmpeg
 from mam.options import Argv
 from mam.pipeline import checks
 
@@ -50,6 +51,18 @@ def test_ffmpeg_is_there_and_a_wrong_one_is_told_of(monkeypatch: pytest.MonkeyPa
     assert checks.ffmpeg_is_there(None) == []
     monkeypatch.setattr("mam.media.ffmpeg.binary", lambda options: "/no/such/ffmpeg")
     assert ids(checks.ffmpeg_is_there(None)) == ["mam.E006"]
+
+
+def test_a_program_that_is_no_ffmpeg_is_told_of(settings: Settings) -> None:
+    places = settings.OPTIONS.places
+    for program in ("/bin/false", "/bin/true"):
+        settings.OPTIONS = replace(settings.OPTIONS, places=replace(places, ffmpeg=program))
+        [fault] = checks.ffmpeg_is_there(None)
+        assert "is no ffmpeg" in fault.msg
+    settings.OPTIONS = replace(settings.OPTIONS, places=places)
+    wheel = ffmpeg.binary(settings.OPTIONS)
+    settings.OPTIONS = replace(settings.OPTIONS, places=replace(places, ffmpeg=wheel))
+    assert checks.ffmpeg_is_there(None) == []
 
 
 @pytest.mark.django_db

@@ -229,6 +229,11 @@ def test_nothing_is_due_of_a_removed_asset_and_no_master_is_read_that_is_offline
     offline = planned([Toy("a", reads_master=True), Toy("b")], Facts(replace(ASSET, path="")))
     assert offline["a"].state is State.BLOCKED and "master" in offline["a"].reason
     assert offline["b"].state is State.DUE
+    # What failed before its master went away, or was replaced, has failed all the same.
+    failed = {"a": Attempts(version=1, given_up=True, tried=1, error="No picture.")}
+    facts = Facts(replace(ASSET, path=""), attempts=failed)
+    refused = planned([Toy("a", reads_master=True)], facts)["a"]
+    assert (refused.state, refused.reason) == (State.FAILED, "No picture.")
 
 
 # --- any house of steps, any history -------------------------------------------------------------

@@ -49,6 +49,19 @@ def test_stdout_can_be_read_along() -> None:
     assert done.stdout == b""
 
 
+def test_who_writes_on_after_the_end_is_not_read_for_ever() -> None:
+    """A child in a session of its own outlives the program, and has its pipe."""
+    code = """
+        import subprocess, sys
+        loop = "while True: print('x' * 1000)"
+        left = subprocess.Popen([sys.executable, "-c", loop], start_new_session=True)
+        print(left.pid, flush=True)
+    """
+    done = processes.run(python(code), limits=Limits(seconds=60, output=1 << 30))
+    os.kill(int(done.stdout.split()[0]), signal.SIGKILL)
+    assert len(done.stdout) < 64 << 20
+
+
 def test_a_fault_of_the_reader_ends_the_program_and_comes_out() -> None:
     pids: list[int] = []
 

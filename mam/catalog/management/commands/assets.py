@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
-from mam.catalog.locations import shown
+from mam.catalog.locations import path_json, shown
 from mam.catalog.models import Asset
 from mam.catalog.presenting import STATUSES, AssetState, states_of
 from mam.catalog.selectors import asset_record, assets_with_files
@@ -65,5 +66,5 @@ def _as_json(row: Asset, state: AssetState) -> dict[str, Any]:
         "depth": state.depth,
         "rate": str(row.rate or ""),
         "duration": row.duration,
-        "path": record.path.encode("utf-8", "backslashreplace").decode(),
+        **path_json(os.fsencode(record.path)),
     }
