@@ -1,4 +1,5 @@
-"""What searching remembers for itself: the vectors of the words that tags are named by."""
+"""What searching remembers for itself: the vectors of the words that tags are named by, and how
+well it found what it was measured with."""
 
 from __future__ import annotations
 
@@ -18,3 +19,13 @@ class Term(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Measure(models.Model):
+    """What `bench search` found, once: `measuring.Measured` as JSON."""
+
+    made_at = models.DateTimeField(auto_now_add=True)
+    result = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.made_at)

@@ -24,7 +24,7 @@ EXACT_FROM = 0.9
 """Scores of exact words lie above this, all others below."""
 TAIL = 0.5
 """Share of the best fuzzy score under which a hit is the irrelevant tail of the list."""
-SPOKEN = frozenset({"said", "sound", "text"})
+SPOKEN = frozenset({"said", "sound", "text", "speaker"})
 """Lanes whose neighbouring ranges are one moment; pictures end at a cut."""
 
 
@@ -36,17 +36,22 @@ class _Group:
     members: list[tuple[Candidate, int, float]] = field(default_factory=list)  # retriever, rank
 
 
-def fuse(
-    proposals: Sequence[Sequence[Candidate]], *, floor: float, per_asset: int | None
-) -> tuple[list[Ranked], int]:
-    """All hits above `floor`, best first in an order that never changes, at most `per_asset` of
-    one asset; and how many stand above the floor, those held back included."""
+def fuse(proposals: Sequence[Sequence[Candidate]], *, floor: float) -> list[Ranked]:
+    """All hits above `floor`, best first in an order that never changes."""
     hits = joined(_scored(_grouped(proposals)))
     best = max((hit.score for hit in hits if not hit.exact), default=0.0)
-    ranked = [hit for hit in hits if hit.exact or hit.score >= max(floor, TAIL * best)]
-    ranked.sort(key=lambda hit: (-hit.score, hit.asset_id, hit.range))
+    return in_order(hit for hit in hits if hit.exact or hit.score >= max(floor, TAIL * best))
+
+
+def in_order(hits: Iterable[Ranked]) -> list[Ranked]:
+    """Best first; equals always in the same order."""
+    return sorted(hits, key=lambda hit: (-hit.score, hit.asset_id, hit.range))
+
+
+def capped(ranked: Sequence[Ranked], per_asset: int | None) -> list[Ranked]:
+    """At most so many of one asset; the last one shown says how many are held back."""
     if per_asset is None:
-        return ranked, len(ranked)
+        return list(ranked)
     counts: dict[str, int] = {}
     for hit in ranked:
         counts[hit.asset_id] = counts.get(hit.asset_id, 0) + 1
@@ -57,7 +62,7 @@ def fuse(
         if shown[hit.asset_id] <= per_asset:
             more = max(0, counts[hit.asset_id] - per_asset)
             kept.append(replace(hit, held_back=more if shown[hit.asset_id] == per_asset else 0))
-    return kept, len(ranked)
+    return kept
 
 
 def _grouped(proposals: Sequence[Sequence[Candidate]]) -> list[_Group]:

@@ -65,6 +65,16 @@ class LaneStateSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(help_text="What to do where it was not used.")
 
 
+class FacetValueSerializer(serializers.Serializer[Any]):
+    value = serializers.CharField()
+    count = serializers.IntegerField(help_text="Hits that the filter with this value would keep.")
+
+
+class FacetSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField(help_text="the filter's name")
+    values = FacetValueSerializer(many=True)
+
+
 class SearchPageSerializer(serializers.Serializer[Any]):
     query = serializers.CharField()
     took_ms = serializers.FloatField()
@@ -72,3 +82,5 @@ class SearchPageSerializer(serializers.Serializer[Any]):
     hits = HitSerializer(many=True)
     lanes = LaneStateSerializer(many=True)
     notes = serializers.ListField(child=serializers.CharField())
+    understood = serializers.CharField(help_text="The query as it was read.")
+    facets = FacetSerializer(many=True)

@@ -11,19 +11,13 @@ from mam.catalog.records_speakers import SpeakerRecord
 from mam.catalog.speaking import speakers_on
 from mam.errors import BadRequest
 from search import ranking
+from search.answering import Answers
 from search.encoders import ENCODERS, Encoders
-from search.query import Query, parse
+from search.query import parse
 from search.retrieval.assets import clocks, shots_at
-from search.retrieval.base import Question, Retriever
-from search.retrieval.depicted import Depicted
-from search.retrieval.named import Named
-from search.retrieval.onscreen import OnScreen
-from search.retrieval.said import Said
-from search.retrieval.seen import Seen
-from search.retrieval.words import look_up
-from search.values import Candidate, Hit, Lane, Page, Ranked
+from search.retrieval.facets import facets
+from search.values import Hit, Page, Ranked
 
-RETRIEVERS: tuple[Retriever, ...] = (Said(), OnScreen(), Depicted(), Seen(), Named())
 FROM_ONE_ASSET = 3
 """Hits that one asset may have, unless more are asked for."""
 MOST_HITS = 500
@@ -49,31 +43,19 @@ def find(
     if not 0 <= limit <= MOST_HITS or offset < 0:
         raise BadRequest(f"The limit must lie between 0 and {MOST_HITS}, the offset be 0 or more.")
     query = parse(query_text)
-    proposals, lanes = _proposals(query, encoders)
-    ranked, total = ranking.fuse(
-        proposals, floor=options.floor if floor is None else floor, per_asset=per_asset
-    )
+    answers = Answers(encoders, options.floor if floor is None else floor)
+    found = [] if query.root is None else answers.of(query.root)
+    ranked = ranking.capped(found, per_asset)
     return Page(
         query=query_text,
-        total=total,
+        total=len(found),
         reachable=len(ranked),
         hits=_presented(ranked[offset : offset + limit]),
         took_ms=round((time.perf_counter() - started) * 1000, 1),
-        lanes=lanes,
+        lanes=answers.lanes,
         notes=query.notes,
-    )
-
-
-def _proposals(
-    query: Query, encoders: Encoders
-) -> tuple[list[tuple[Candidate, ...]], tuple[Lane, ...]]:
-    if query.is_empty:
-        return [], ()
-    question = Question(query, look_up(query), encoders)
-    answers = [retriever.retrieve(question) for retriever in RETRIEVERS]
-    return (
-        [answer.candidates for answer in answers],
-        tuple(lane for answer in answers for lane in answer.lanes),
+        understood=query,
+        facets=facets(found),
     )
 
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from mam.catalog.records_speakers import SpeakerRecord
 from mam.timing import FrameRange, FrameRate
+from search.query import Query
 
-LANES = ("said", "seen", "text", "tag", "sound", "described", "name")
+LANES = ("said", "seen", "text", "tag", "sound", "described", "name", "note", "speaker", "filter")
+"""What a reason may be; `filter` where nothing but a filter was asked."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,17 @@ class Lane:
 
 
 @dataclass(frozen=True)
+class Facet:
+    """How many hits each value of a filter would keep, the commonest first."""
+
+    field: str
+    values: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class Page:
-    """`total` counts what stands above the floor, before `limit`; `reachable` what paging shows."""
+    """`total` counts what stands above the floor, before `limit`; `reachable` what paging shows;
+    `understood` is the query as it was read."""
 
     query: str
     total: int
@@ -85,3 +96,5 @@ class Page:
     took_ms: float
     lanes: tuple[Lane, ...] = ()
     notes: tuple[str, ...] = ()
+    understood: Query = Query()
+    facets: tuple[Facet, ...] = ()

@@ -11,8 +11,14 @@ from django.views.decorators.http import require_safe
 
 from mam.catalog.presenting import play_range
 from mam.catalog.selectors import collections_list
+from mam.catalog.sprites import Sheet, sheets_of
+from search.history import measures
+from search.presenting import chips, narrowed
+from search.query import FIELDS, Query
 from search.services import MOST_HITS, find
-from search.values import Hit
+from search.values import Facet, Hit
+
+SHOWN_MEASURES = 20
 
 
 @require_safe
@@ -24,6 +30,7 @@ def search(request: HttpRequest) -> HttpResponse:
     every = request.GET.get("all") == "1"
     wishes: dict[str, Any] = {"per_asset": None} if every else {}
     page = find(query, limit=size, offset=(number - 1) * size, **wishes)
+    sheets = sheets_of(hit.asset_id for hit in page.hits)
     values = {
         "section": "search",
         "query": query,
@@ -35,11 +42,21 @@ def search(request: HttpRequest) -> HttpResponse:
         "first": (number - 1) * size + 1,
         "more": number * size < page.reachable,
         "every": every,
-        "hits": [_shown(hit) for hit in page.hits],
+        "hits": [_shown(hit, sheets.get(hit.asset_id)) for hit in page.hits],
         "collections": collections_list(),
+        "chips": chips(page.understood),
+        "facets": [_counted(page.understood, facet) for facet in page.facets],
+        "operators": [] if query.strip() else list(FIELDS.values()),
         "left_out": [lane for lane in page.lanes if not lane.used],
     }
     return render(request, "search/search.html", values)
+
+
+@require_safe
+def measured(request: HttpRequest) -> HttpResponse:
+    """What `bench search` found, the newest first, each beside the one before."""
+    values = {"section": "search", "measures": measures(SHOWN_MEASURES)}
+    return render(request, "search/measured.html", values)
 
 
 def _page(text: str, size: int) -> int:
@@ -47,9 +64,21 @@ def _page(text: str, size: int) -> int:
     return min(max(1, number), max(1, MOST_HITS // max(1, size)))
 
 
-def _shown(hit: Hit) -> dict[str, Any]:
+def _counted(query: Query, facet: Facet) -> dict[str, Any]:
+    return {
+        "title": FIELDS[facet.field].title,
+        "field": facet.field,
+        "values": [
+            {"value": value, "count": count, "query": narrowed(query, facet.field, value)}
+            for value, count in facet.values
+        ],
+    }
+
+
+def _shown(hit: Hit, sheet: Sheet | None) -> dict[str, Any]:
     return {
         "hit": hit,
+        "sheet": sheet,
         "value": f"{hit.asset_id}:{hit.range.start}:{hit.range.end}",
         "label": f"{hit.asset_name}, {hit.start_tc}",
         "sound": hit.shot_id is None,

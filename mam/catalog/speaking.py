@@ -10,7 +10,7 @@ names, or of which they said that nobody knows it, is not guessed at.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -63,6 +63,13 @@ WHERE v.space_id = %(space)s AND v.asset_id = ANY(%(assets)s::uuid[]) AND a.remo
 ORDER BY likeness DESC, 3, 4
 """
 
+_HEARD = """
+SELECT DISTINCT v.asset_id FROM catalog_space s
+JOIN catalog_embedding k ON k.space_id = s.id AND k.asset_id = ANY(%(assets)s::uuid[])
+JOIN catalog_embedding v ON v.space_id = s.id
+WHERE s.name = %(name)s AND 1 - (v.vector <=> k.vector) >= %(least)s
+"""
+
 
 @dataclass(frozen=True)
 class Speaking:
@@ -96,6 +103,22 @@ def speakers_on(places: Sequence[tuple[str, FrameRange]]) -> list[SpeakerRecord]
         return []
     speaking = _speaking(turns_within(places), [asset for asset, _ in places])
     return [speaking[asset].on(place) for asset, place in places]
+
+
+def assets_where_named(is_meant: Callable[[str], bool]) -> list[str]:
+    """The assets in which somebody may be heard whose name `is_meant`: where people said so, and
+    where a voice sounds like one of those. `speakers_on` says who it is."""
+    rows = Correction.objects.filter(kind=CorrectionKind.NAME_SPEAKER, undone_at=None)
+    named = {
+        str(asset)
+        for asset, name in rows.values_list("asset_id", "value__name").distinct()
+        if name and is_meant(name)
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _HEARD, {"name": VOICE, "assets": sorted(named), "least": RECOGNISED - MARGIN}
+        )
+        return sorted(named | {str(asset) for (asset,) in cursor.fetchall()})
 
 
 def _speaking(

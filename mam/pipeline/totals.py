@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Count
 
-from mam.catalog.models import Analysis, Asset, Location
 from mam.catalog.presenting import STATUSES
-from mam.pipeline.models import Job, Settled, Skip
 from mam.pipeline.pausing import PauseView, pauses
 from mam.pipeline.places import space_short
 from mam.pipeline.plan import State
@@ -27,8 +25,7 @@ from mam.pipeline.selectors import (
     queue_views,
     worker_views,
 )
-from mam.pipeline.settling import signature
-from mam.pipeline.steps import Step
+from mam.pipeline.standing import fresh_are_alike, fresh_of, is_online, not_noted, noted
 from mam.pipeline.watching import FolderView, folders_watched
 
 
@@ -66,16 +63,14 @@ def totals() -> Totals:
     """Counts over all assets, queues and workers."""
     tally = _Tally()
     for status, states, count in (
-        _noted().values_list("status", "states").annotate(count=Count("asset"))
+        noted().values_list("status", "states").annotate(count=Count("asset"))
     ):
         tally.add(status, states, count)
-    left = Asset.objects.filter(removed_at=None).exclude(
-        Exists(_noted().filter(asset=OuterRef("pk")))
-    )
-    if _fresh_are_alike():
-        fresh = _fresh(left)
+    left = not_noted()
+    if fresh_are_alike():
+        fresh = fresh_of(left)
         left = left.exclude(pk__in=fresh.values("pk"))
-        for alike in (fresh.filter(_is_online("pk")), fresh.exclude(_is_online("pk"))):
+        for alike in (fresh.filter(is_online("pk")), fresh.exclude(is_online("pk"))):
             count, first = alike.count(), alike.values_list("pk", flat=True).first()
             if first is not None:
                 _add_planned(tally, [str(first)], count)
@@ -97,29 +92,3 @@ def totals() -> Totals:
 def _add_planned(tally: _Tally, asset_ids: list[str], count: int = 1) -> None:
     for found in asset_states(asset_ids).values():
         tally.add(found.status, found.steps, count)
-
-
-def _noted() -> QuerySet[Settled]:
-    """Notes of how assets stand that still hold: a master that went away or came back since
-    changes what can be done."""
-    rows = Settled.objects.filter(signature=signature(), asset__removed_at=None).exclude(status="")
-    return rows.annotate(now=_is_online("asset")).filter(online=F("now")).order_by()
-
-
-def _fresh(assets: QuerySet[Asset]) -> QuerySet[Asset]:
-    """Those of which nothing was found or tried yet."""
-    of_asset = {"asset": OuterRef("pk")}
-    return assets.exclude(
-        Exists(Analysis.objects.filter(**of_asset))
-        | Exists(Job.objects.filter(**of_asset, counts=True))
-        | Exists(Skip.objects.filter(**of_asset))
-    )
-
-
-def _fresh_are_alike() -> bool:
-    """Whether no first step looks at an asset before it says whether it wants it."""
-    return all(type(step).wants is Step.wants for step in steps() if not step.needs)
-
-
-def _is_online(asset: str) -> Exists:
-    return Exists(Location.objects.filter(asset=OuterRef(asset), state__in=Location.AT_HAND))

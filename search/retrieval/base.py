@@ -7,24 +7,32 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from search.encoders import Encoders
-from search.query import Query, Word
+from search.query import Words
+from search.retrieval.scope import EVERYTHING, Scope
 from search.retrieval.words import QueryWords
 from search.values import Candidate, Lane
 
 
 @dataclass(frozen=True)
 class Question:
-    """A query with its words looked up; `pool` is how many ranges one retriever may propose."""
+    """A bag of words with its words looked up; `scope` is which assets may answer, `pool` how many
+    ranges one retriever may propose."""
 
-    query: Query
+    asked: Words
     words: QueryWords
     encoders: Encoders
+    scope: Scope = EVERYTHING
     pool: int = 400
 
     @property
     def meaning(self) -> str:
         """What vectors are asked for: the unquoted words. Quoted ones are meant literally."""
-        return " ".join(part.text for part in self.query.parts if isinstance(part, Word))
+        return self.asked.meaning
+
+    @property
+    def lane(self) -> str:
+        """Where the words are to be found; "" for everywhere."""
+        return self.asked.lane
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,9 @@ class Retriever(Protocol):
     """Proposes ranges for a question. A lane without its weights says so instead of raising."""
 
     lanes: tuple[str, ...]
+    """What its reasons may be."""
+    answers: frozenset[str]
+    """Where words may be asked to be found for it to be asked; "" for everywhere."""
 
     def retrieve(self, question: Question) -> Proposal: ...
 

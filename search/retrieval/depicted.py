@@ -14,6 +14,8 @@ from search.retrieval.described import Nearness
 from search.retrieval.tagged import Unit
 from search.values import Candidate, Lane, Why
 
+BY_MEANING = frozenset({"", "seen"})
+"""Lanes in which the meaning of all the words together counts."""
 NOTHING_NEAR = Nearness({})
 DESCRIBED_FROM = 0.08
 """Nearness above the usual that is worth naming as a reason."""
@@ -23,6 +25,7 @@ class Depicted:
     """Judges every range that a tag, a name or the meaning proposes."""
 
     lanes: tuple[str, ...] = ("tag", "sound", "described")
+    answers = frozenset({"", "tag", "sound", "seen", "person"})
 
     def retrieve(self, question: Question) -> Proposal:
         words = question.words.words
@@ -32,12 +35,14 @@ class Depicted:
         near, lane = NOTHING_NEAR, Lane("described", True)
         try:
             encoder = question.encoders.sentences()
-            if question.meaning:
-                near = described.nearness(encoder, question.meaning, _promising(units))
+            if question.meaning and question.lane in BY_MEANING:
+                near = described.nearness(
+                    encoder, question.meaning, _promising(units), question.scope
+                )
         except WeightsMissing as missing:
             lane = Lane("described", False, str(missing))
         units += _untagged(units, near, len(words))
-        names = named.shares(question) if question.meaning else {}
+        names = named.shares(question) if question.meaning and not question.lane else {}
         candidates = [self._candidate(unit, near, names, question) for unit in units]
         candidates = [item for item in candidates if item.confidence > 0]
         candidates.sort(key=lambda item: (-item.confidence, item.asset_id, item.range))

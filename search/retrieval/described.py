@@ -13,6 +13,7 @@ from mam.timing import FrameRange
 from search import calibration
 from search.encoders import TextEncoder
 from search.ranges import same_moment
+from search.retrieval.scope import Scope
 from search.retrieval.vectors import Near, centre, nearest, those_of
 
 POOL = 100
@@ -51,12 +52,12 @@ class Nearness:
 
 
 def nearness(
-    encoder: TextEncoder, meaning: str, also: Iterable[tuple[str, FrameRange]]
+    encoder: TextEncoder, meaning: str, also: Iterable[tuple[str, FrameRange]], scope: Scope
 ) -> Nearness:
     """The ranges nearest to a meaning; those in `also` too, however far."""
     spec = encoder.space()
     vector: Vectors = encoder.encode([meaning])[0]
-    near = nearest(spec, vector, POOL)
+    near = nearest(spec, vector, POOL, scope)
     near += those_of(spec, vector, list(dict.fromkeys(also))[:MOST_ALSO])
     middle, described = centre(spec)
     library = float(vector @ middle) if described else 0.0

@@ -29,7 +29,7 @@ FROM (
     SELECT asset_id, name FROM catalog_location
     WHERE name ILIKE ANY(%(patterns)s) AND state <> 'replaced'
 ) named JOIN catalog_asset a ON a.id = named.id
-WHERE a.removed_at IS NULL AND a.rate_numerator > 0
+WHERE {scope} AND a.rate_numerator > 0
 ORDER BY (SELECT count(*) FROM unnest(%(patterns)s::text[]) p WHERE named.name ILIKE p) DESC, a.id
 LIMIT %(pool)s
 """
@@ -48,6 +48,7 @@ class Named:
     """Words within file names."""
 
     lanes: tuple[str, ...] = ("name",)
+    answers = frozenset({"", "name"})
 
     def retrieve(self, question: Question) -> Proposal:
         candidates = []
@@ -67,7 +68,10 @@ def shares(question: Question) -> dict[str, NameShares]:
     if not patterns:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_NAMES, {"patterns": patterns, "pool": question.pool})
+        cursor.execute(
+            _NAMES.format(scope=question.scope.sql),
+            {**question.scope.params, "patterns": patterns, "pool": question.pool},
+        )
         rows = cursor.fetchall()
     found: dict[str, NameShares] = {}
     for asset_id, name, duration in rows:
@@ -82,7 +86,8 @@ def shares(question: Question) -> dict[str, NameShares]:
 def judged(held: NameShares, phrases: tuple[str, ...]) -> tuple[float, bool]:
     """How well a name answers; exact when it holds every quoted phrase and word."""
     spaced = f" {' '.join(name_words(held.name))} "
-    if phrases and all(held.shares) and all(f" {' '.join(tokens(p))} " in spaced for p in phrases):
+    asked = [f" {' '.join(name_words(phrase))} " for phrase in phrases]
+    if phrases and all(held.shares) and all(phrase in spaced for phrase in asked):
         return QUOTED, True
     return ALL_WORDS * (sum(held.shares) / len(held.shares)) ** 2, False
 

@@ -17,7 +17,7 @@ SELECT t.asset_id, t.start, t."end", t.text, t.score,
        (SELECT bool_and(t.search @@ phraseto_tsquery('simple', phrase))
         FROM unnest(%(phrases)s::text[]) phrase)
 FROM catalog_screentext t JOIN catalog_asset a ON a.id = t.asset_id
-WHERE t.search @@ %(query)s::tsquery AND a.removed_at IS NULL
+WHERE t.search @@ %(query)s::tsquery AND {scope}
 ORDER BY ts_rank(t.search, %(query)s::tsquery) DESC, t.asset_id, t.start, t.id
 LIMIT %(pool)s
 """
@@ -27,6 +27,7 @@ class OnScreen:
     """Full text over what was read on screen."""
 
     lanes: tuple[str, ...] = ("text",)
+    answers = frozenset({"", "text"})
 
     def retrieve(self, question: Question) -> Proposal:
         words, phrases = question.words.words, question.words.phrases
@@ -56,8 +57,9 @@ class OnScreen:
     ) -> list[tuple[object, int, int, str, float, int, bool | None]]:
         with connection.cursor() as cursor:
             cursor.execute(
-                _TEXTS,
+                _TEXTS.format(scope=question.scope.sql),
                 {
+                    **question.scope.params,
                     "query": tsquery,
                     "words": [word.english_tsquery for word in question.words.words],
                     "phrases": list(question.words.phrases),

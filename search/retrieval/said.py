@@ -32,7 +32,7 @@ SELECT s.id, s.asset_id, s.start, s."end", s.text,
        ARRAY(SELECT s.search @@ phraseto_tsquery('simple', phrase)
              FROM unnest(%(phrases)s::text[]) WITH ORDINALITY AS t(phrase, n) ORDER BY n) AS phrases
 FROM catalog_segment s JOIN catalog_asset a ON a.id = s.asset_id
-WHERE s.search @@ %(query)s::tsquery AND a.removed_at IS NULL AND a.rate_numerator > 0
+WHERE s.search @@ %(query)s::tsquery AND {scope} AND a.rate_numerator > 0
 ORDER BY ts_rank(s.search, %(query)s::tsquery) DESC, s.asset_id, s.start
 LIMIT %(pool)s
 """
@@ -89,6 +89,7 @@ class Said:
     """Full text over the transcript."""
 
     lanes: tuple[str, ...] = ("said",)
+    answers = frozenset({"", "said"})
 
     def retrieve(self, question: Question) -> Proposal:
         words = question.words
@@ -173,8 +174,9 @@ def _must_be_quoted(question: Question) -> bool:
 def _sentences(question: Question, tsquery: str) -> list[Sentence]:
     with connection.cursor() as cursor:
         cursor.execute(
-            _SENTENCES,
+            _SENTENCES.format(scope=question.scope.sql),
             {
+                **question.scope.params,
                 "query": tsquery,
                 "words": [word.tsquery for word in question.words.words],
                 "phrases": list(question.words.phrases),

@@ -17,6 +17,7 @@ class Seen:
     """Works as soon as image-text weights are there."""
 
     lanes: tuple[str, ...] = ("seen",)
+    answers = frozenset({"", "seen"})
 
     def retrieve(self, question: Question) -> Proposal:
         try:
@@ -28,7 +29,7 @@ class Seen:
             return proposal((), "seen")
         vector = encoder.encode([PROMPT.format(meaning)])[0]
         candidates = []
-        for item in nearest(encoder.space(), vector, POOL):
+        for item in nearest(encoder.space(), vector, POOL, question.scope):
             confidence = calibration.seen(item.similarity)
             if confidence > 0:
                 why = Why("seen", meaning, confidence, item.range)

@@ -7,7 +7,7 @@ well; `depicted` judges.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ from mam.timing import FrameRange
 from search import calibration
 from search.ranges import same_moment
 from search.retrieval.base import Question
+from search.retrieval.scope import Condition
 from search.retrieval.vocabulary import VOCABULARIES
 from search.values import Why
 
@@ -29,7 +30,16 @@ A_TAG = 300
 MOST_ASSETS = 200
 PART_OF_NAME = 0.4
 """What a word is worth that is only a part of a tag's name, where nothing else relates them."""
-SOUND = "sound"
+SOUND, PERSON = "sound", "person"
+LITERAL = frozenset({"tag", PERSON})
+"""Lanes in which a tag is met by its own name alone."""
+SENSES: Mapping[str, Callable[[str], bool]] = {
+    "tag": lambda kind: kind != SOUND,
+    "seen": lambda kind: kind != SOUND,
+    SOUND: lambda kind: kind == SOUND,
+}
+"""Which kinds of tags a lane looks at."""
+_GIVEN = Condition("t.source = 'person'")
 
 
 @dataclass(frozen=True)
@@ -73,11 +83,17 @@ class Unit:
 def units(question: Question) -> list[Unit]:
     """Every range that tags say something of, and the stretches of sounds."""
     words = question.words.words
-    links = strongest([*_literal_links(question), *_meaning_links(question)])
+    meant = [] if question.lane in LITERAL else _meaning_links(question)
+    of_lane = SENSES.get(question.lane)
+    links = strongest(
+        link
+        for link in [*_literal_links(question), *meant]
+        if of_lane is None or of_lane(link.kind)
+    )
     if not links:
         return []
     by_asset: dict[str, list[Use]] = {}
-    for use in _uses(links):
+    for use in _uses(links, question):
         by_asset.setdefault(use.asset_id, []).append(use)
     return [unit for uses in by_asset.values() for unit in judged(uses, links, len(words))]
 
@@ -203,23 +219,26 @@ FROM unnest(%(tags)s::bigint[]) AS wanted(id)
 CROSS JOIN LATERAL (
     SELECT t.tag_id, t.asset_id, t.start, t."end", t.score
     FROM catalog_tagging t JOIN catalog_asset a ON a.id = t.asset_id
-    WHERE t.tag_id = wanted.id AND a.removed_at IS NULL
+    WHERE t.tag_id = wanted.id AND {scope}
     ORDER BY t.score DESC LIMIT %(most)s
 ) u
 """
 _MORE_USES = """
 SELECT t.tag_id, t.asset_id, t.start, t."end", t.score
-FROM catalog_tagging t
-WHERE t.asset_id = ANY(%(assets)s::uuid[]) AND t.tag_id = ANY(%(tags)s)
+FROM catalog_tagging t JOIN catalog_asset a ON a.id = t.asset_id
+WHERE t.asset_id = ANY(%(assets)s::uuid[]) AND t.tag_id = ANY(%(tags)s) AND {scope}
 """
 
 
-def _uses(links: list[Link]) -> list[Use]:
+def _uses(links: list[Link], question: Question) -> list[Use]:
     """The surest uses of each tag; where a tag has more than were read, all the linked tags of
     the assets that look best, so that "person on a bicycle" does not hang on the surest persons."""
     tags = list(dict.fromkeys(link.tag for link in links))
+    scope = question.scope
+    if question.lane == PERSON:
+        scope = scope.where(_GIVEN)
     with connection.cursor() as cursor:
-        cursor.execute(_USES, {"tags": tags, "most": A_TAG})
+        cursor.execute(_USES.format(scope=scope.sql), {**scope.params, "tags": tags, "most": A_TAG})
         uses = [_use(row) for row in cursor.fetchall()]
         counts: dict[int, int] = {}
         for use in uses:
@@ -227,7 +246,9 @@ def _uses(links: list[Link]) -> list[Use]:
         if max(counts.values(), default=0) < A_TAG:
             return uses
         assets = _promising(uses, links)
-        cursor.execute(_MORE_USES, {"assets": assets, "tags": tags})
+        cursor.execute(
+            _MORE_USES.format(scope=scope.sql), {**scope.params, "assets": assets, "tags": tags}
+        )
         return list(dict.fromkeys([*uses, *(_use(row) for row in cursor.fetchall())]))
 
 

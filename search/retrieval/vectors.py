@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -12,9 +14,14 @@ from pgvector import HalfVector
 from mam.catalog.models import Embedding, Space
 from mam.engines.base import SpaceSpec, Vectors
 from mam.timing import FrameRange
+from search.retrieval.scope import EVERYTHING, Scope
 
 EF_SEARCH = 200
 """Recall@20 of .9995 on a million vectors; at low figures some queries get no hit at all."""
+MOST_SCANNED = 100_000
+"""Vectors that a scan of an index looks at in search of those that a filter keeps."""
+BY_INDEX_FROM = 0.02
+"""The share of the library under which a filter's own assets are looked through one by one."""
 MOST_OF_ONE = 8
 """Vectors of one range in one space that are looked at."""
 SAMPLE = 2000
@@ -44,35 +51,67 @@ def space_id(spec: SpaceSpec) -> int | None:
     )
 
 
-def nearest_sql(space: int, dimensions: int) -> str:
+def nearest_sql(space: int, dimensions: int, scope: Scope = EVERYTHING) -> str:
     """The space and its size stand in the text: the planner must see them to take the partial
     index of this space. A hit of a removed asset makes the index scan go on, not come up short."""
     distance = f"(e.vector::halfvec({int(dimensions)})) <=> %(vector)s::halfvec({int(dimensions)})"
     return (
         f'SELECT e.asset_id, e.start, e."end", 1 - ({distance}) AS similarity'
         " FROM catalog_embedding e JOIN catalog_asset a ON a.id = e.asset_id"
-        f" WHERE e.space_id = {int(space)} AND a.removed_at IS NULL"
+        f" WHERE e.space_id = {int(space)} AND {scope.sql}"
         f" ORDER BY {distance} LIMIT %(pool)s"
     )
 
 
-def nearest(spec: SpaceSpec, vector: Vectors, pool: int) -> list[Near]:
+def exactly_sql(space: int, dimensions: int, scope: Scope) -> str:
+    """Every vector of the assets in scope is looked at: no index of the space is of use where the
+    order is by a sum."""
+    distance = f"(e.vector::halfvec({int(dimensions)})) <=> %(vector)s::halfvec({int(dimensions)})"
+    return (
+        f"WITH kept AS MATERIALIZED (SELECT a.id FROM catalog_asset a WHERE {scope.sql})"
+        f' SELECT e.asset_id, e.start, e."end", 1 - ({distance}) AS similarity'
+        " FROM kept JOIN catalog_embedding e ON e.asset_id = kept.id"
+        f" WHERE e.space_id = {int(space)}"
+        f" ORDER BY ({distance}) + 0 LIMIT %(pool)s"
+    )
+
+
+def nearest(spec: SpaceSpec, vector: Vectors, pool: int, scope: Scope = EVERYTHING) -> list[Near]:
     """The `pool` ranges nearest to `vector` (`(dimensions,)`), nearest first."""
     space = space_id(spec)
     if space is None:
         return []
+    params = {**scope.params, "vector": HalfVector(vector.tolist()).to_text(), "pool": pool}
+    if scope.is_narrow and _share(scope) < BY_INDEX_FROM:
+        return _near(exactly_sql(space, spec.dimensions, scope), params)
+    found = _near(nearest_sql(space, spec.dimensions, scope), params)
+    if scope.is_narrow and len(found) < pool:  # the scan gave up before it had found enough
+        return _near(exactly_sql(space, spec.dimensions, scope), params)
+    return found
+
+
+def _near(sql: str, params: Mapping[str, Any]) -> list[Near]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL hnsw.ef_search = {EF_SEARCH}")
         cursor.execute("SET LOCAL hnsw.iterative_scan = strict_order")
-        cursor.execute(
-            nearest_sql(space, spec.dimensions),
-            {"vector": HalfVector(vector.tolist()).to_text(), "pool": pool},
-        )
+        cursor.execute(f"SET LOCAL hnsw.max_scan_tuples = {MOST_SCANNED}")
+        cursor.execute(sql, params)
         return [
             Near(str(asset_id), FrameRange(start, end), float(similarity))
             for asset_id, start, end, similarity in cursor.fetchall()
             if similarity == similarity  # a vector of zeros is near nothing
         ]
+
+
+def _share(scope: Scope) -> float:
+    """How much of the library a scope keeps, by its assets: an estimate of how much of a space."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FILTER (WHERE {scope.sql}), count(*) FROM catalog_asset a",
+            scope.params,
+        )
+        kept, there = cursor.fetchone()
+    return float(kept / max(1, there))
 
 
 def those_of(spec: SpaceSpec, vector: Vectors, places: list[tuple[str, FrameRange]]) -> list[Near]:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from mam.catalog.models import Transcript
 from mam.catalog.models.transcript import STEMMERS
-from search.query import Query, tokens
+from search.query import Words, tokens
 
 LANGUAGES_KEPT_SECONDS = 60
 
@@ -81,7 +81,7 @@ class Languages:
 LANGUAGES = Languages()
 
 
-def look_up(query: Query) -> QueryWords:
+def look_up(query: Words) -> QueryWords:
     """The query's language is not known: each word is stemmed in every language spoken, and the
     language that knows most of its words as stop words says which carry no meaning."""
     quoted = {token for phrase in query.phrases for token in tokens(phrase)}

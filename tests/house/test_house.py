@@ -13,6 +13,8 @@ from django.core.management import get_commands
 from exporters.registry import EXPORTERS
 from mam.media.ffmpeg import DEMUXERS
 from mam.pipeline.registry import steps
+from search.query import FIELDS, Field, parse
+from search.query.lexer import OPERATORS
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("mam", "ingest", "indexers", "search", "editing", "exporters")
@@ -94,3 +96,18 @@ def test_the_readers_of_the_readme_are_those_that_may_be_used() -> None:
     section = README.read_text(encoding="utf-8").split("\n### Formats\n")[1].split("\n### ")[0]
     rows = [line.split("|")[2] for line in section.splitlines() if re.match(r"\| \w+ \| `", line)]
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(DEMUXERS)
+
+
+@pytest.mark.parametrize("field", FIELDS.values(), ids=list(FIELDS))
+def test_every_operator_stands_in_the_readme_and_its_example_is_read_as_written(
+    field: Field,
+) -> None:
+    assert f"| `{field.example}` |" in README.read_text(encoding="utf-8")
+    assert parse(field.example).notes == ()
+    assert parse(str(parse(field.example))) == parse(field.example)
+
+
+@pytest.mark.parametrize("word", OPERATORS)
+def test_every_word_of_the_language_stands_in_the_readme(word: str) -> None:
+    section = README.read_text(encoding="utf-8").split("\n## What can be asked\n")[1]
+    assert re.search(rf"`[^`]*\b{word}\b[^`]*`", section.split("\n## ")[0]) or word == "AND"

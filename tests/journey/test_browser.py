@@ -343,6 +343,59 @@ def test_the_keyboard_reaches_search_and_content(page: Page, service: Service) -
     expect(page.get_by_label("Search the library")).to_be_focused()
 
 
+def test_search_by_the_keyboard_and_the_parts_of_a_query(page: Page, service: Service) -> None:
+    page.goto(service.url + "/")
+    search(page, "lantern")
+    search(page, "lantern -brass kind:video")
+    brass = page.locator(".hit").filter(has_text="brass lantern.mp4")
+    expect(brass).to_have_count(0)
+    asked = page.get_by_role("list", name="What was asked")
+    asked.get_by_role("button", name="-brass").click()
+    box = page.get_by_label("Search the library")
+    expect(box).to_be_focused()
+    assert box.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)") == "-brass"
+    asked.get_by_role("link", name="Without -brass").click()
+    expect(brass.first).to_be_visible()
+    assert page.get_by_label("Search the library").input_value() == "lantern kind:video"
+
+    page.keyboard.press("/")
+    page.keyboard.press("ArrowUp")  # what stands there was asked last: the one before comes
+    expect(box).to_have_value("lantern -brass kind:video")
+    page.keyboard.press("ArrowUp")
+    expect(box).to_have_value("lantern")
+    page.keyboard.press("Escape")
+
+    box.blur()
+    page.get_by_placeholder("named").fill("By the keyboard")
+    page.locator("h1").click()
+    for _ in range(2):
+        page.keyboard.press("j")
+        page.keyboard.press("c")
+        expect(page.locator(".hit:focus-within .collected")).to_have_text("collected")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('.hit video.inplace')?.currentTime > 0.1")
+    page.goto(service.url + "/collections/")
+    page.get_by_role("link", name="By the keyboard").click()
+    expect(page.get_by_role("link", name=re.compile("^Play"))).to_have_count(2)
+
+
+def test_a_pointer_over_a_picture_goes_through_the_hit(page: Page, service: Service) -> None:
+    page.goto(service.url + "/")
+    search(page, "brass lantern")
+    picture = page.locator(".hit .play").first
+    place = picture.bounding_box()
+    assert place is not None
+    seen = []
+    for share in (0.05, 0.95):
+        page.mouse.move(place["x"] + share * place["width"], place["y"] + place["height"] / 2)
+        tile = picture.locator(".scrub > span")
+        expect(tile).to_be_visible()
+        seen.append(tile.evaluate("tile => tile.style.backgroundPosition"))
+    assert seen[0] != seen[1]
+    page.mouse.move(1, 1)
+    expect(picture.locator(".scrub")).to_have_count(0)
+
+
 def test_the_whole_way_without_a_script(chromium: Browser, service: Service, clips: Path) -> None:
     context = chromium.new_context(java_script_enabled=False, accept_downloads=True)
     page = context.new_page()

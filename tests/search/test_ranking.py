@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mam.timing import FrameRange
-from search.ranking import EXACT_FROM, fuse
+from search.ranking import EXACT_FROM, capped, fuse
 from search.values import Candidate, Ranked, Why
 
 
@@ -27,7 +27,7 @@ def candidate(
 def fused(
     *proposals: list[Candidate], floor: float = 0.2, per_asset: int | None = None
 ) -> list[Ranked]:
-    return fuse(proposals, floor=floor, per_asset=per_asset)[0]
+    return capped(fuse(proposals, floor=floor), per_asset)
 
 
 def test_exact_words_win_over_everything_fuzzy() -> None:
@@ -77,9 +77,8 @@ def test_touching_sentences_become_one_range_but_shots_stay_apart() -> None:
 
 def test_one_asset_has_no_more_hits_than_asked_and_says_how_many_are_held_back() -> None:
     shots = [candidate("a", n * 100, n * 100 + 50, 0.9) for n in range(5)]
-    hits, total = fuse([[*shots, candidate("b", 0, 10, 0.6)]], floor=0.2, per_asset=2)
+    hits = fused([*shots, candidate("b", 0, 10, 0.6)], per_asset=2)
     assert [hit.asset_id for hit in hits] == ["a", "a", "b"]
-    assert total == 6
     assert [hit.held_back for hit in hits] == [0, 3, 0]
 
 

@@ -221,3 +221,22 @@ def test_a_sentence_of_two_voices_is_shown_by_who_says_which_words(admin_client:
     )
     page = admin_client.get(f"/assets/{row.pk}/").content.decode()
     assert "<b>Anna:</b> are you well I am" in page
+
+
+def test_a_speaker_is_searched_by_name_wherever_the_voice_is_heard() -> None:
+    one, three = talk("one.mp4", ANNA, BEN), talk("3.mp4", BEN)
+    talk("two.mp4", ANNA, CLAIRE)
+    name(one, 0, "Anna Berg")
+    name(three, 0, "Ben Berg")
+
+    def found(words: str) -> set[tuple[str, int]]:
+        hits = find(words, encoders=FakeEncoders(), per_asset=None).hits
+        return {(hit.asset_name, hit.range.start) for hit in hits}
+
+    annas = {("one.mp4", 0), ("one.mp4", 100), ("two.mp4", 0), ("two.mp4", 100)}
+    assert found("speaker:anna") == annas
+    assert found('speaker:"Anna Berg"') == annas
+    assert found("speaker:berg") >= annas | {("one.mp4", 50), ("3.mp4", 0)}
+    assert found('speaker:anna said:"sentence 2"') == {("one.mp4", 100), ("two.mp4", 100)}
+    assert found("speaker:anna -name:two") == {("one.mp4", 0), ("one.mp4", 100)}
+    assert found("speaker:nobody") == found("anna") == set()

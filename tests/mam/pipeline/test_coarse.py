@@ -15,6 +15,7 @@ from mam.pipeline.plan import Plan, State
 from mam.pipeline.registry import steps
 from mam.pipeline.runner import Runner
 from mam.pipeline.selectors import asset_states
+from mam.pipeline.standing import assets_at_depth
 from mam.pipeline.steps import Context, Step
 from mam.timing import FrameRange
 
@@ -108,7 +109,10 @@ def test_depth_says_how_far_an_asset_is_known(register: Register, runner: Runner
     asset_id = register()
 
     def depth() -> str:
-        return asset_states([asset_id])[asset_id].depth
+        found = asset_states([asset_id])[asset_id].depth
+        everywhere = ("none", "first", "part", "whole")
+        assert [name for name in everywhere if asset_id in assets_at_depth(name)] == [found]
+        return found
 
     assert depth() == "none"
     runner.run(asset_id, "probe")

@@ -76,6 +76,16 @@ document.addEventListener("submit", (event) => {
   if (at && player && !at.value.trim()) at.value = `@${player.currentTime.toFixed(6)}`;
 });
 
+// A part of the query is marked in the box, to be typed over.
+document.addEventListener("click", (event) => {
+  const part = event.target.closest("[data-part]")?.dataset.part;
+  const box = document.querySelector("#find");
+  if (!part || !box) return;
+  const at = box.value.indexOf(part);
+  box.focus();
+  if (at >= 0) box.setSelectionRange(at, at + part.length);
+});
+
 // --- Keys. ---
 
 document.addEventListener("keydown", (event) => {

@@ -1,0 +1,166 @@
+"""What answers a query: each part asked where it can still count, and the answers combined.
+
+Filters on assets go into the scope of all the other parts. Of two parts that must both hold, each
+is looked for in the assets of the other too where it had more answers than were read: the best of
+a common thing need not lie where the rare one is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+
+from search import combining, ranking
+from search.encoders import Encoders
+from search.query import All, AnyOf, Filter, Node, Timed, Unlike, Without, Words
+from search.retrieval.assets import clocks
+from search.retrieval.base import Question, Retriever
+from search.retrieval.depicted import Depicted
+from search.retrieval.filters import asset_condition
+from search.retrieval.named import Named
+from search.retrieval.noted import Noted
+from search.retrieval.onscreen import OnScreen
+from search.retrieval.ranged import is_of_ranges, ranges, whole_assets
+from search.retrieval.said import Said
+from search.retrieval.scope import EVERYTHING, Scope
+from search.retrieval.seen import Seen
+from search.retrieval.speakers import Speaking
+from search.retrieval.words import look_up
+from search.values import Lane, Ranked
+
+RETRIEVERS: tuple[Retriever, ...] = (
+    Said(), OnScreen(), Depicted(), Seen(), Named(), Noted(), Speaking()
+)  # fmt: skip
+POOL, LARGE_POOL = 400, 20_000
+"""Ranges that one retriever may propose: of the whole library, and of assets already chosen."""
+MOST_RANGES = 2000
+"""Ranges that a filter alone gives."""
+
+
+class Answers:
+    """One query's answers; `lanes` are those that took part, or could not."""
+
+    def __init__(self, encoders: Encoders, floor: float) -> None:
+        self._encoders, self._floor = encoders, floor
+        self._lanes: dict[str, Lane] = {}
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        return tuple(self._lanes.values())
+
+    def of(self, node: Node, scope: Scope = EVERYTHING, pool: int = POOL) -> list[Ranked]:
+        """Every hit of a part of a query, best first."""
+        condition = asset_condition(node)
+        if condition is not None:
+            return whole_assets(scope.where(condition), str(node), MOST_RANGES)
+        match node:
+            case Words():
+                return self._words(node, scope, pool)
+            case Filter():
+                return ranges(node, scope, max(pool, MOST_RANGES))
+            case AnyOf():
+                return combining.either(self.of(part, scope, pool) for part in node.of)
+            case Timed():
+                return self._timed(node, scope, pool)
+            case All():
+                return self._all(node.of, scope, pool)
+        return self._all((node,), scope, pool)
+
+    def _words(self, words: Words, scope: Scope, pool: int) -> list[Ranked]:
+        if not words.tokens:
+            return []
+        question = Question(words, look_up(words), self._encoders, scope, pool)
+        proposals = []
+        for retriever in RETRIEVERS:
+            if words.lane in retriever.answers:
+                proposal = retriever.retrieve(question)
+                proposals.append(proposal.candidates)
+                self._lanes |= {lane.name: lane for lane in proposal.lanes}
+        return ranking.fuse(proposals, floor=self._floor)
+
+    def _all(self, nodes: Sequence[Node], scope: Scope, pool: int) -> list[Ranked]:
+        filters, rest = [], []
+        for node in nodes:
+            condition = asset_condition(node)
+            if condition is None:
+                rest.append(node)
+            else:
+                filters.append(node)
+                scope = scope.where(condition)
+        absent = [node.of for node in rest if isinstance(node, Without)]
+        disliked = [node.of for node in rest if isinstance(node, Unlike)]
+        within = [node for node in rest if isinstance(node, Filter) and is_of_ranges(node)]
+        wanted = [
+            node for node in rest if not isinstance(node, Without | Unlike) and node not in within
+        ]
+        hits = self._wanted(wanted, within, filters, scope, pool)
+        found = scope.among(hit.asset_id for hit in hits)
+        for filter in within:
+            hits = combining.inside(hits, ranges(filter, found, LARGE_POOL)) if wanted else hits
+        for node in absent:
+            hits = combining.outside(hits, self.of(_literally(node), found, LARGE_POOL))
+        for words in disliked:
+            hits = combining.unlike(hits, self._words(words, found, LARGE_POOL))
+        return hits
+
+    def _wanted(
+        self,
+        wanted: Sequence[Node],
+        within: Sequence[Filter],
+        filters: Sequence[Node],
+        scope: Scope,
+        pool: int,
+    ) -> list[Ranked]:
+        """What is to be there; where that is nothing, all that the filters keep."""
+        if wanted:
+            return reduce(combining.both, self._together(wanted, scope, pool))
+        if within:
+            return reduce(
+                combining.inside, (ranges(filter, scope, MOST_RANGES) for filter in within)
+            )
+        return whole_assets(scope, " ".join(map(str, filters)), MOST_RANGES)
+
+    def _timed(self, node: Timed, scope: Scope, pool: int) -> list[Ranked]:
+        first, second = self._together((node.first, node.second), scope, pool)
+        rates = {key: clock.rate for key, clock in clocks(hit.asset_id for hit in first).items()}
+        return combining.timed(node.relation, first, second, rates, node.within)
+
+    def _together(self, nodes: Sequence[Node], scope: Scope, pool: int) -> list[list[Ranked]]:
+        """The hits of parts that must lie in one asset. A part that has more than were read is
+        asked again in the assets that the rarest of the others has."""
+        found = [self.of(node, scope, pool) for node in nodes]
+        for number, node in enumerate(nodes):
+            others = [hits for at, hits in enumerate(found) if at != number]
+            if not others or not _is_cut_short(found[number], pool):
+                continue
+            among = scope.among(hit.asset_id for hit in min(others, key=len))
+            found[number] = _more(found[number], self.of(node, among, LARGE_POOL))
+        return found
+
+
+def _is_cut_short(hits: Sequence[Ranked], pool: int) -> bool:
+    """Whether there may be more than were read: a few join or fall below the floor."""
+    return 2 * len(hits) >= pool
+
+
+def _more(hits: Sequence[Ranked], others: Iterable[Ranked]) -> list[Ranked]:
+    found = {(hit.asset_id, hit.range): hit for hit in (*others, *hits)}
+    return ranking.in_order(found.values())
+
+
+def _literally(node: Node) -> Node:
+    """What is unwanted is meant by its own words, not by what means nearly the same."""
+    match node:
+        case Words():
+            return node.literally
+        case All():
+            return All(tuple(map(_literally, node.of)))
+        case AnyOf():
+            return AnyOf(tuple(map(_literally, node.of)))
+        case Without():
+            return Without(_literally(node.of))
+        case Timed():
+            return Timed(
+                node.relation, _literally(node.first), _literally(node.second), node.within
+            )
+    return node

@@ -1,0 +1,88 @@
+"""`manage.py bench search`: how well and how quickly the library's own known items are found."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from mam.errors import BadRequest
+from mam.pipeline.progress import Progress
+from search.history import measure_keep
+from search.measuring import Found, Measured, measure
+from search.retrieval.known import Known, described, known_items
+
+EACH = 50
+
+
+class Search:
+    """Asks for what is known to be somewhere, and keeps what came of it."""
+
+    help = "How well and how quickly what is known to be in the library is found."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--each", type=int, default=EACH, metavar="N", help=f"items of a lane at most ({EACH})"
+        )
+        parser.add_argument(
+            "--described",
+            type=Path,
+            metavar="FILE",
+            help="CSV with the columns file and query: what is seen in a file, in words",
+        )
+        parser.add_argument("--json", action="store_true", help="print JSON alone")
+
+    def handle(self, **options: Any) -> str:
+        items = known_items(max(1, options["each"]))
+        if options["described"]:
+            items += described_in(options["described"])
+        if not items:
+            raise BadRequest("Nothing is known of the library yet: index some footage first.")
+        with Progress("Searching") as progress:
+            measured = measure(items, progress)
+        measure_keep(measured)
+        return json.dumps(measured.as_json()) if options["json"] else as_text(measured)
+
+
+def described_in(path: Path) -> list[Known]:
+    """Raises BadRequest with the line that cannot be read, or a file that the library has not."""
+    found = []
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            rows = csv.DictReader(stream)
+            for row in rows:
+                name, query = (row.get("file") or "").strip(), (row.get("query") or "").strip()
+                if not name or not query:
+                    raise BadRequest(
+                        f"{path}, line {rows.line_num}: a file and a query are needed."
+                    )
+                found.append(described(name, query))
+                if not found[-1].places:
+                    raise BadRequest(f"The library has no file named {name}.")
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadRequest(f"{path} cannot be read: {error}") from error
+    return found
+
+
+def as_text(measured: Measured) -> str:
+    heads = f"{'':<14}{'items':>6}{'first':>8}{'of 5':>8}{'of 20':>8}{'MRR':>8}{'ms':>8}{'p95':>8}"
+    lines = ["In their lane alone", heads, *map(_line, *_columns(measured.alone))]
+    lines += ["", "As plain words", heads, *map(_line, *_columns(measured.fused))]
+    lines += [f"Missed: {lane}: {query}" for lane, query in measured.missed]
+    return "\n".join(lines)
+
+
+def _columns(found: Any) -> tuple[list[str], list[Found]]:
+    return list(found), list(found.values())
+
+
+def _line(lane: str, found: Found) -> str:
+    shares = (found.recall_1, found.recall_5, found.recall_20, found.mean_reciprocal_rank)
+    return (
+        f"{lane:<14}{found.items:>6}"
+        + "".join(f"{share:>8.3f}" for share in shares)
+        + f"{found.median_ms:>8.1f}{found.p95_ms:>8.1f}"
+    )

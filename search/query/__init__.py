@@ -1,0 +1,40 @@
+"""The language of search: any text is read into a tree, and every tree can be written again."""
+
+from search.query.fields import FIELDS, Field
+from search.query.nodes import (
+    All,
+    AnyOf,
+    Filter,
+    Node,
+    Phrase,
+    Relation,
+    Timed,
+    Unlike,
+    Without,
+    Word,
+    Words,
+    fold,
+    tokens,
+)
+from search.query.parser import MOST_PARTS, Query, parse
+
+__all__ = [
+    "FIELDS",
+    "MOST_PARTS",
+    "All",
+    "AnyOf",
+    "Field",
+    "Filter",
+    "Node",
+    "Phrase",
+    "Query",
+    "Relation",
+    "Timed",
+    "Unlike",
+    "Without",
+    "Word",
+    "Words",
+    "fold",
+    "parse",
+    "tokens",
+]
