@@ -10,6 +10,7 @@ import pytest
 
 from mam.engines.base import SpaceSpec, Vectors
 from mam.errors import WeightsMissing
+from search import services
 from search.encoders import TextEncoder
 from search.query import tokens
 from search.retrieval.vectors import CENTRES
@@ -79,3 +80,11 @@ def forgetful() -> Iterator[None]:
     yield
     for kept in (LANGUAGES, VOCABULARIES, CENTRES):
         kept.forget()
+
+
+@pytest.fixture
+def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever searches in this test, by page, API or command, does it with the fakes."""
+    defaults = services.find.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "encoders", FakeEncoders())

@@ -10,23 +10,14 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
-from search import services
 from tests import factories
-from tests.search.conftest import FakeEncoders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fakes")]
 
 HIT_FIELDS = {
     "asset_id", "asset_name", "shot_id", "start_frame", "end_frame", "rate", "start_tc", "end_tc",
     "score", "why",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    defaults = services.find.__kwdefaults__
-    assert defaults is not None
-    monkeypatch.setitem(defaults, "encoders", FakeEncoders())
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from mam.catalog.corrections import Author, correction_make, tag_correct
 from mam.catalog.records import CorrectionKind
 from mam.errors import BadRequest
 from mam.timing import FrameRange
-from search import services
 from search.bench import described_in
 from search.history import KEPT, measure_keep, measures
 from search.measuring import Measured, measure, rank_of, summed
@@ -22,17 +21,9 @@ from search.models import Measure
 from search.retrieval.known import Known, asked_in_lane, known_items
 from search.services import find
 from tests import factories
-from tests.search.conftest import FakeEncoders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fakes")]
 ANNA = Author(None, "anna")
-
-
-@pytest.fixture(autouse=True)
-def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    defaults = services.find.__kwdefaults__
-    assert defaults is not None
-    monkeypatch.setitem(defaults, "encoders", FakeEncoders())
 
 
 @pytest.fixture

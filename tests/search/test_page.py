@@ -10,22 +10,13 @@ from hypothesis import strategies as st
 
 from mam.catalog.models import Rendition
 from mam.timing import FrameRate
-from search import services
 from search.presenting import chips, narrowed
 from search.query import FIELDS, parse
 from search.query.lexer import OPERATORS
 from search.retrieval.facets import shorthand
 from tests import factories
-from tests.search.conftest import FakeEncoders
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    defaults = services.find.__kwdefaults__
-    assert defaults is not None
-    monkeypatch.setitem(defaults, "encoders", FakeEncoders())
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fakes")]
 
 
 @pytest.fixture

@@ -117,8 +117,6 @@ def test_no_lane_reads_a_whole_table_and_vectors_use_the_index_of_their_space() 
     asked = (
         "word7 said7", '"word7 said7"', "common speech", "sign12", "thing5 thing6", "take77",
         "thing5 word7 sign12 take77", "nothing of it",
-    )  # fmt: skip
-    asked += (
         "said:word7 -said:said7", "tag:thing5 THEN said:word7 WITHIN 90s", "thing5 BEFORE sign12",
         "sign12 NEAR word7", "seen:thing5 WHILE said:word5", "thing5 OR (word7 -sign12)",
         "word7 NOT LIKE thing5", "thing5 name:take77", "word7 rate:25 res:>=1080 date:>2000",
