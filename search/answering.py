@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import reduce
 
+from mam.errors import BadRequest
 from search import combining, ranking
 from search.encoders import Encoders
 from search.query import All, AnyOf, Filter, Node, Timed, Unlike, Without, Words
+from search.retrieval.alike import alike, example_of
 from search.retrieval.assets import clocks
 from search.retrieval.base import Question, Retriever
 from search.retrieval.depicted import Depicted
@@ -38,11 +40,13 @@ MOST_RANGES = 2000
 
 
 class Answers:
-    """One query's answers; `lanes` are those that took part, or could not."""
+    """One query's answers; `lanes` are those that took part, or could not; `notes` tell a person
+    what of it could not be answered."""
 
     def __init__(self, encoders: Encoders, floor: float) -> None:
         self._encoders, self._floor = encoders, floor
         self._lanes: dict[str, Lane] = {}
+        self.notes: list[str] = []
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -56,6 +60,8 @@ class Answers:
         match node:
             case Words():
                 return self._words(node, scope, pool)
+            case Filter(field="like"):
+                return self._alike(node, scope, pool)
             case Filter():
                 return ranges(node, scope, max(pool, MOST_RANGES))
             case AnyOf():
@@ -77,6 +83,13 @@ class Answers:
                 proposals.append(proposal.candidates)
                 self._lanes |= {lane.name: lane for lane in proposal.lanes}
         return ranking.fuse(proposals, floor=self._floor)
+
+    def _alike(self, node: Filter, scope: Scope, pool: int) -> list[Ranked]:
+        try:
+            return ranking.fuse(alike(example_of(node.text), scope, pool), floor=self._floor)
+        except BadRequest as error:
+            self.notes.append(f"{node}: {error}")
+            return []
 
     def _all(self, nodes: Sequence[Node], scope: Scope, pool: int) -> list[Ranked]:
         filters, rest = [], []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ from django.core.management.base import CommandParser
 from mam.errors import BadRequest
 from mam.pipeline.progress import Progress
 from search.history import measure_keep
+from search.load import measure_load
+from search.load_told import load_json, load_text
 from search.measuring import Found, Measured, measure
 from search.retrieval.known import Known, described, known_items
+from search.synthetic import Compass, fill, scratch_database
 
-EACH = 50
+EACH, LEAST_SHOTS = 50, 1000
 
 
 class Search:
@@ -33,9 +37,17 @@ class Search:
             metavar="FILE",
             help="CSV with the columns file and query: what is seen in a file, in words",
         )
+        parser.add_argument(
+            "--shots",
+            type=int,
+            metavar="N",
+            help="measure a synthetic library of so many shots instead, in a database of its own",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON alone")
 
     def handle(self, **options: Any) -> str:
+        if options["shots"]:
+            return _large(options)
         items = known_items(max(1, options["each"]))
         if options["described"]:
             items += described_in(options["described"])
@@ -45,6 +57,16 @@ class Search:
             measured = measure(items, progress)
         measure_keep(measured)
         return json.dumps(measured.as_json()) if options["json"] else as_text(measured)
+
+
+def _large(options: dict[str, Any]) -> str:
+    if options["shots"] < LEAST_SHOTS:
+        raise BadRequest(f"A synthetic library has {LEAST_SHOTS} shots or more: --shots 100000.")
+    encoders = Compass()
+    with scratch_database(), Progress("A synthetic library") as progress:
+        made = fill(options["shots"], encoders, progress, time.monotonic)
+        loaded = measure_load(made, encoders, max(20, options["each"]), progress)
+    return json.dumps(load_json(loaded)) if options["json"] else load_text(loaded)
 
 
 def described_in(path: Path) -> list[Known]:

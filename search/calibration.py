@@ -66,3 +66,10 @@ def depicted(shares: list[float], excess: float) -> float:
 def seen(cosine: float) -> float:
     """Text against picture in a CLIP-like space, where even good pairs seldom pass .35."""
     return 0.86 * ramp(cosine, 0.19, 0.33)
+
+
+def alike(cosine: float, space: str) -> float:
+    """Two places against each other. Descriptions of strangers reach .45; of CLIP's pictures, whose
+    weights could not be had, only what others published of them is known."""
+    low, high = (0.55, 0.95) if space == "image-text" else (0.45, 0.95)
+    return 0.86 * ramp(cosine, low, high)

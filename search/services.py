@@ -53,7 +53,7 @@ def find(
         hits=_presented(ranked[offset : offset + limit]),
         took_ms=round((time.perf_counter() - started) * 1000, 1),
         lanes=answers.lanes,
-        notes=query.notes,
+        notes=(*query.notes, *dict.fromkeys(answers.notes)),
         understood=query,
         facets=facets(found),
     )
@@ -77,6 +77,7 @@ def _presented(ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
             why=hit.whys,
             held_back=hit.held_back,
             speaker=speaker,
+            middle_tc=facts[hit.asset_id].timecode(ranking.middle(hit.range)),
         )
         for hit, shot, speaker in zip(ranked, shots, _speakers(ranked), strict=True)
     )

@@ -65,6 +65,8 @@ class Hit:
     held_back: int = 0
     speaker: SpeakerRecord = SpeakerRecord()
     """Who says what was found, where something said was found."""
+    middle_tc: str = ""
+    """The source timecode of its middle: what it is called by as an example."""
 
 
 @dataclass(frozen=True)

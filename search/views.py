@@ -14,7 +14,7 @@ from mam.catalog.selectors import collections_list
 from mam.catalog.sprites import Sheet, sheets_of
 from search.history import measures
 from search.presenting import chips, narrowed
-from search.query import FIELDS, Query
+from search.query import FIELDS, Filter, Query
 from search.services import MOST_HITS, find
 from search.values import Facet, Hit
 
@@ -81,6 +81,7 @@ def _shown(hit: Hit, sheet: Sheet | None) -> dict[str, Any]:
         "sheet": sheet,
         "value": f"{hit.asset_id}:{hit.range.start}:{hit.range.end}",
         "label": f"{hit.asset_name}, {hit.start_tc}",
+        "like": str(Filter("like", f"{hit.asset_id}@{hit.middle_tc}")),
         "sound": hit.shot_id is None,
         "play": play_range(hit.rate, hit.range.start, hit.range.end),
         "percent": round(hit.score * 100),

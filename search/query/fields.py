@@ -90,4 +90,8 @@ _FILTERS = (
     _choice("kind", "what it is", "kind:audio", KINDS),
     _choice("depth", "how far it is indexed", "depth:whole", DEPTHS),
 )  # fmt: skip
-FIELDS: Mapping[str, Field] = {field.name: field for field in (*_LANES, *_FILTERS)}
+_EXAMPLE = Field(
+    "like", "what is like a place of an asset", "ASSET@TIMECODE", 'like:"A001.mov@00:00:05:00"',
+    read=_some,
+)  # fmt: skip
+FIELDS: Mapping[str, Field] = {field.name: field for field in (*_LANES, _EXAMPLE, *_FILTERS)}

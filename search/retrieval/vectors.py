@@ -83,11 +83,20 @@ def nearest(spec: SpaceSpec, vector: Vectors, pool: int, scope: Scope = EVERYTHI
         return []
     params = {**scope.params, "vector": HalfVector(vector.tolist()).to_text(), "pool": pool}
     if scope.is_narrow and _share(scope) < BY_INDEX_FROM:
-        return _near(exactly_sql(space, spec.dimensions, scope), params)
+        return exactly(spec, vector, pool, scope)
     found = _near(nearest_sql(space, spec.dimensions, scope), params)
     if scope.is_narrow and len(found) < pool:  # the scan gave up before it had found enough
-        return _near(exactly_sql(space, spec.dimensions, scope), params)
+        return exactly(spec, vector, pool, scope)
     return found
+
+
+def exactly(spec: SpaceSpec, vector: Vectors, pool: int, scope: Scope = EVERYTHING) -> list[Near]:
+    """The same without any index: what `nearest` is held against."""
+    space = space_id(spec)
+    if space is None:
+        return []
+    params = {**scope.params, "vector": HalfVector(vector.tolist()).to_text(), "pool": pool}
+    return _near(exactly_sql(space, spec.dimensions, scope), params)
 
 
 def _near(sql: str, params: Mapping[str, Any]) -> list[Near]:

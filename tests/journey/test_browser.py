@@ -23,30 +23,13 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.journey.conftest import PASSWORD, USER, Service
-from tests.media import AAC, H264, make, sound_clip, tone
+from tests.journey.browsing import ARGUMENTS, asset_page, lantern, search, sign_in, until
+from tests.journey.conftest import USER, Service
+from tests.media import sound_clip
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(900)]
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 HOSTILE = "<img src=x onerror=alert(1)> \u202egpm lantern.mp4"
-
-
-def lantern(path: Path, *colours: str) -> Path:
-    """Two seconds of each colour, cut hard, with a tone."""
-    inputs = [
-        part
-        for colour in colours
-        for part in ("-f", "lavfi", "-i", f"color=c={colour}:s=640x360:r=25:d=2")
-    ]
-    graph = "".join(f"[{number}:v]" for number in range(len(colours))) + f"concat=n={len(colours)}"
-    sound = ("-f", "lavfi", "-i", tone(2.0 * len(colours)))
-    return make(
-        path, *inputs, *sound, "-filter_complex", graph, "-map", f"{len(colours)}:a", *AAC, *H264
-    )
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +53,6 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-def sign_in(page: Page, service: Service, to: str = "/") -> None:
-    page.goto(service.url + to)
-    page.get_by_label("Name").fill(USER)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(service.url + to)
 
 
 @pytest.fixture(scope="module")
@@ -112,27 +87,6 @@ def page(context: BrowserContext) -> Iterator[Page]:
     yield page
     page.close()
     assert trouble == []
-
-
-def until(page: Page, expression: str) -> None:
-    """Wait for it to be true; Playwright's own wait needs eval, which our policy forbids."""
-    for _ in range(1200):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"Never true: {expression}")
-
-
-def asset_page(page: Page, service: Service, name: str) -> None:
-    page.goto(service.url + "/")
-    page.get_by_role("link", name=name).click()
-    page.wait_for_url("**/assets/*/")
-
-
-def search(page: Page, words: str) -> None:
-    page.get_by_label("Search the library").fill(words)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/search/?q=*")
 
 
 def test_a_stranger_signs_in_and_lands_where_he_wanted_to_go(

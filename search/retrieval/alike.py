@@ -1,0 +1,110 @@
+"""More like this: what lies near a place of an asset in the spaces that this place has vectors in.
+
+Pictures are compared by image-text vectors where there are some; what is shown, said and heard, as
+far as words tell it, by the vectors of descriptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+from pgvector import HalfVector
+
+from mam.catalog.records import AssetRecord
+from mam.catalog.selectors import asset_named
+from mam.engines.base import SpaceSpec, Vectors
+from mam.errors import BadRequest, Conflict, NotFound
+from mam.timing import FrameRange, Timecode, parse_clock
+from search import calibration
+from search.retrieval.scope import Scope
+from search.retrieval.vectors import nearest
+from search.values import Candidate, Why
+
+LANES: Mapping[str, str] = {"image-text": "seen", "sentence": "described"}
+"""Spaces in which places can be alike, and the lane that says so."""
+
+_VECTORS = """
+SELECT s.name, s.model, s.weights_sha256, s.dimensions, e.start, e."end", e.vector::text
+FROM catalog_embedding e JOIN catalog_space s ON s.id = e.space_id
+WHERE e.asset_id = %(asset)s AND e.start <= %(frame)s AND e."end" > %(frame)s
+ AND s.name = ANY(%(names)s)
+ORDER BY s.id DESC, e."end" - e.start, e.start
+"""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A frame of an asset (a sample, of sound alone), as somebody wrote it."""
+
+    asset: AssetRecord
+    frame: int
+    text: str
+
+
+def example_of(text: str) -> Example:
+    """`ASSET@TIMECODE`, ASSET by id or exact name; without a time its first frame. Raises
+    BadRequest where there is no such asset or time."""
+    named, _, at = text.rpartition("@")
+    if not named:
+        named, at = text, ""
+    try:
+        asset = asset_named(named)
+    except (NotFound, Conflict) as error:
+        raise BadRequest(str(error)) from error
+    if asset.facts is None or asset.removed:
+        raise BadRequest(f"{asset.name} has no pictures or sound to be compared.")
+    return Example(asset, _frame(asset, at) if at else 0, text)
+
+
+def alike(example: Example, scope: Scope, pool: int) -> list[list[Candidate]]:
+    """What is near, by space. Raises BadRequest where the place has no vectors."""
+    spaces = _vectors_at(example)
+    if not spaces:
+        raise BadRequest(f"{example.asset.name} is not indexed there yet: nothing is known of it.")
+    return [
+        _near(example, spec, vector, place, scope, pool) for spec, (vector, place) in spaces.items()
+    ]
+
+
+def _near(
+    example: Example, spec: SpaceSpec, vector: Vectors, place: FrameRange, scope: Scope, pool: int
+) -> list[Candidate]:
+    lane, found = LANES[spec.name], []
+    for item in nearest(spec, vector, pool, scope):
+        if item.asset_id == example.asset.id and item.range.overlaps(place):
+            continue
+        confidence = calibration.alike(item.similarity, spec.name)
+        if confidence > 0:
+            why = Why(lane, f"like {example.text}", confidence, item.range)
+            found.append(Candidate(item.asset_id, item.range, confidence, (why,)))
+    return found
+
+
+def _frame(asset: AssetRecord, at: str) -> int:
+    facts = asset.technical
+    if facts.kind == "audio":
+        frame = facts.rate.frame_at(parse_clock(at)) - facts.start
+    else:
+        frame = Timecode.parse(at, facts.rate).frames - facts.start
+    if not 0 <= frame < facts.duration:
+        raise BadRequest(f"{at} does not lie in {asset.name}.")
+    return frame
+
+
+def _vectors_at(example: Example) -> dict[SpaceSpec, tuple[Vectors, FrameRange]]:
+    """Of each name the newest space, of each space the shortest range that holds the frame."""
+    found: dict[SpaceSpec, tuple[Vectors, FrameRange]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _VECTORS,
+            {"asset": example.asset.id, "frame": example.frame, "names": list(LANES)},
+        )
+        for *spec, start, end, vector in cursor.fetchall():
+            row = SpaceSpec(*spec)
+            if row.name not in {known.name for known in found}:
+                values = HalfVector.from_text(vector).to_numpy().astype(np.float32)
+                found[row] = (values, FrameRange(start, end))
+    return found
