@@ -27,7 +27,7 @@ from search.retrieval.said import Said
 from search.retrieval.scope import EVERYTHING, Scope
 from search.retrieval.seen import Seen
 from search.retrieval.speakers import Speaking
-from search.retrieval.words import look_up
+from search.retrieval.words import QueryWords, look_up
 from search.values import Lane, Ranked
 
 RETRIEVERS: tuple[Retriever, ...] = (
@@ -41,12 +41,13 @@ MOST_RANGES = 2000
 
 class Answers:
     """One query's answers; `lanes` are those that took part, or could not; `notes` tell a person
-    what of it could not be answered."""
+    what of it could not be answered, `spoken` are the words that were looked for in speech."""
 
     def __init__(self, encoders: Encoders, floor: float) -> None:
         self._encoders, self._floor = encoders, floor
         self._lanes: dict[str, Lane] = {}
         self.notes: list[str] = []
+        self.spoken: list[QueryWords] = []
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -76,6 +77,8 @@ class Answers:
         if not words.tokens:
             return []
         question = Question(words, look_up(words), self._encoders, scope, pool)
+        if words.lane in Said.answers and question.words.words:
+            self.spoken.append(question.words)
         proposals = []
         for retriever in RETRIEVERS:
             if words.lane in retriever.answers:

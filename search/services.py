@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -16,6 +17,8 @@ from search.encoders import ENCODERS, Encoders
 from search.query import parse
 from search.retrieval.assets import clocks, shots_at
 from search.retrieval.facets import facets
+from search.retrieval.said import located
+from search.retrieval.words import QueryWords
 from search.values import Hit, Page, Ranked
 
 FROM_ONE_ASSET = 3
@@ -50,7 +53,7 @@ def find(
         query=query_text,
         total=len(found),
         reachable=len(ranked),
-        hits=_presented(ranked[offset : offset + limit]),
+        hits=_presented(ranked[offset : offset + limit], answers.spoken),
         took_ms=round((time.perf_counter() - started) * 1000, 1),
         lanes=answers.lanes,
         notes=(*query.notes, *dict.fromkeys(answers.notes)),
@@ -59,10 +62,10 @@ def find(
     )
 
 
-def _presented(ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
+def _presented(ranked: Sequence[Ranked], spoken: Sequence[QueryWords]) -> tuple[Hit, ...]:
     facts = clocks(hit.asset_id for hit in ranked)
     # An asset that was removed between two queries is left out rather than shown without a name.
-    ranked = [hit for hit in ranked if hit.asset_id in facts]
+    ranked = _located([hit for hit in ranked if hit.asset_id in facts], spoken)
     shots = shots_at([(hit.asset_id, ranking.middle(hit.range)) for hit in ranked])
     return tuple(
         Hit(
@@ -81,6 +84,21 @@ def _presented(ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
         )
         for hit, shot, speaker in zip(ranked, shots, _speakers(ranked), strict=True)
     )
+
+
+def _located(ranked: Sequence[Ranked], spoken: Sequence[QueryWords]) -> list[Ranked]:
+    """The same, what was said narrowed to the words that were asked for."""
+    places = [(hit.asset_id, why.range) for hit in ranked for why in hit.whys if why.lane == "said"]
+    ranges = iter(located(places, spoken))
+    return [
+        replace(
+            hit,
+            whys=tuple(
+                replace(why, range=next(ranges)) if why.lane == "said" else why for why in hit.whys
+            ),
+        )
+        for hit in ranked
+    ]
 
 
 def _speakers(ranked: Sequence[Ranked]) -> list[SpeakerRecord]:

@@ -4,7 +4,8 @@ read, tagged and described in each, and vectors in two spaces. Deterministic by 
 A shot lasts 12 s; ten words are said in it, five tags lie on it, every twentieth shows a text.
 Words and tags are spread as in life: few are common, most are rare. The vector of a picture lies
 around that of its first tag, as far off as CLIP's do; that of a description around those of its
-tags.
+tags. They lie off in few directions and hardly in the others, as what nets make of the world does:
+noise in all directions alike would leave nothing near anything, and no index could help.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ HOURS_A_SHOT = 12 / 3600
 TAGS, SPOKEN = 1500, 20_000
 CODECS = (("cfhd", 10_000), ("dnxhd", 100), ("prores", 5))
 """Each of so many assets has this codec: .01 %, 1 % and 20 % of the library."""
+WAYS, BESIDE = 40, 0.1
+"""In so many directions vectors differ; and in all others by so much as much."""
 SCRATCH = "mam_bench"
 _BATCH = 20_000
 Tell = Callable[[int, int, str], object]
@@ -251,8 +254,12 @@ def _descriptions(
 
 
 def _around(random: np.random.Generator, centres: Vectors, spread: float) -> Vectors:
-    noise = random.normal(size=centres.shape) * (spread / np.sqrt(centres.shape[1]))
-    rows = centres + noise
+    """Rows as far from their centres, on the whole, as `spread` (centres have length 1)."""
+    count, dimensions = centres.shape
+    ways = np.random.default_rng(5).normal(size=(WAYS, dimensions)) / np.sqrt(dimensions)
+    along = random.normal(size=(count, WAYS)) @ ways * (spread / np.sqrt(WAYS))
+    beside = random.normal(size=centres.shape) * (BESIDE * spread / np.sqrt(dimensions))
+    rows = centres + along + beside
     vectors: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return vectors
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from django.db import connection
 
@@ -65,6 +66,7 @@ def _values(row: tuple[object, ...]) -> Mapping[str, list[str]]:
     }
 
 
+@lru_cache(maxsize=256)
 def shorthand(rate: FrameRate) -> str:
     """As the trade writes a rate, where that says the same: 29.97 for 30000/1001."""
     for digits in (3, 2):

@@ -7,6 +7,7 @@ recogniser split in two is put together again; some of the words alone give a we
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,7 +16,7 @@ from django.db import connection
 from mam.timing import FrameRange
 from search.query import tokens
 from search.retrieval.base import Proposal, Question, proposal
-from search.retrieval.words import LANGUAGES
+from search.retrieval.words import LANGUAGES, QueryWords
 from search.values import Candidate, Why
 
 JOINED_WITHIN = Fraction(3, 2)
@@ -37,12 +38,15 @@ ORDER BY ts_rank(s.search, %(query)s::tsquery) DESC, s.asset_id, s.start
 LIMIT %(pool)s
 """
 _WORDS = """
-SELECT w.segment_id, w.text, w.start, w."end",
+SELECT p.n, w.text, w.start, w."end",
        EXISTS (SELECT 1 FROM unnest(%(configurations)s::text[]) c
                WHERE to_tsvector(c::regconfig, w.text) @@ %(query)s::tsquery)
-FROM catalog_word w
-WHERE w.segment_id = ANY(%(segments)s)
-ORDER BY w.segment_id, w.number
+FROM unnest(%(assets)s::uuid[], %(starts)s::bigint[], %(ends)s::bigint[]) WITH ORDINALITY
+ AS p(asset_id, first, last, n)
+JOIN catalog_segment s ON s.asset_id = p.asset_id AND s.start >= p.first AND s.start < p.last
+ AND s."end" <= p.last
+JOIN catalog_word w ON w.segment_id = s.id
+ORDER BY p.n, s.start, w.number
 """
 
 
@@ -100,16 +104,15 @@ class Said:
             found |= {row.id: row for row in _sentences(question, words.any_of)}
         matches = best_matches(list(found.values()), words.phrases, _must_be_quoted(question))
         matches = matches[: question.pool]
-        places = _word_ranges(question, matches)
         candidates = [
             Candidate(
                 match.sentences[0].asset_id,
                 match.range,
                 match.confidence,
-                (Why("said", match.text, match.confidence, places.get(index, match.range)),),
+                (Why("said", match.text, match.confidence, match.range),),
                 match.exact,
             )
-            for index, match in enumerate(matches)
+            for match in matches
         ]
         return proposal(candidates, "said")
 
@@ -197,30 +200,32 @@ def _sentences(question: Question, tsquery: str) -> list[Sentence]:
         ]
 
 
-def _word_ranges(question: Question, matches: list[Match]) -> dict[int, FrameRange]:
-    """Where the matched words themselves are, by the position of the match."""
-    segments = [row.id for match in matches for row in match.sentences]
-    if not segments:
-        return {}
+def located(
+    places: Sequence[tuple[str, FrameRange]], asked: Sequence[QueryWords]
+) -> list[FrameRange]:
+    """Where in these sentences of assets the words themselves are that were asked for; the whole
+    of a sentence where none of them is found. Only what is shown is worth the look."""
+    if not places or not asked:
+        return [place for _, place in places]
     with connection.cursor() as cursor:
         cursor.execute(
             _WORDS,
             {
-                "segments": segments,
+                "assets": [asset for asset, _ in places],
+                "starts": [place.start for _, place in places],
+                "ends": [place.end for _, place in places],
                 "configurations": ["simple", *LANGUAGES.configurations()],
-                "query": question.words.any_of,
+                "query": " | ".join(words.any_of for words in asked),
             },
         )
         spoken: dict[int, list[SpokenWord]] = {}
-        for segment, text, start, end, asked in cursor.fetchall():
-            spoken.setdefault(segment, []).append(SpokenWord(text, FrameRange(start, end), asked))
-    ranges = {}
-    for index, match in enumerate(matches):
-        words = [word for row in match.sentences for word in spoken.get(row.id, ())]
-        place = where(words, question.words.phrases)
-        if place is not None:
-            ranges[index] = place
-    return ranges
+        for number, text, start, end, is_asked in cursor.fetchall():
+            word = SpokenWord(text, FrameRange(start, end), is_asked)
+            spoken.setdefault(number - 1, []).append(word)
+    phrases = tuple(phrase for words in asked for phrase in words.phrases)
+    return [
+        where(spoken.get(number, []), phrases) or place for number, (_, place) in enumerate(places)
+    ]
 
 
 def where(words: list[SpokenWord], phrases: tuple[str, ...]) -> FrameRange | None:
