@@ -89,7 +89,7 @@ class Answers:
 
     def _alike(self, node: Filter, scope: Scope, pool: int) -> list[Ranked]:
         try:
-            return ranking.fuse(alike(example_of(node.text), scope, pool), floor=self._floor)
+            return ranking.fuse(alike(example_of(node.text), scope, min(pool, MOST_RANGES)), floor=self._floor)
         except BadRequest as error:
             self.notes.append(f"{node}: {error}")
             return []

@@ -65,14 +65,14 @@ def nearest_sql(space: int, dimensions: int, scope: Scope = EVERYTHING) -> str:
 
 
 def exactly_sql(space: int, dimensions: int, scope: Scope) -> str:
-    """Every vector of the assets in scope is looked at: no index of the space is of use where the
-    order is by a sum."""
+    """Every vector of the assets in scope is looked at, asset by asset: no index of the space is of
+    use where the order is by a sum, and OFFSET 0 keeps the planner from reading the whole space."""
     distance = f"(e.vector::halfvec({int(dimensions)})) <=> %(vector)s::halfvec({int(dimensions)})"
     return (
         f"WITH kept AS MATERIALIZED (SELECT a.id FROM catalog_asset a WHERE {scope.sql})"
         f' SELECT e.asset_id, e.start, e."end", 1 - ({distance}) AS similarity'
-        " FROM kept JOIN catalog_embedding e ON e.asset_id = kept.id"
-        f" WHERE e.space_id = {int(space)}"
+        " FROM kept CROSS JOIN LATERAL (SELECT * FROM catalog_embedding o"
+        f"  WHERE o.asset_id = kept.id AND o.space_id = {int(space)} OFFSET 0) e"
         f" ORDER BY ({distance}) + 0 LIMIT %(pool)s"
     )
 
