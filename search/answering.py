@@ -41,10 +41,12 @@ MOST_RANGES = 2000
 
 class Answers:
     """One query's answers; `lanes` are those that took part, or could not; `notes` tell a person
-    what of it could not be answered, `spoken` are the words that were looked for in speech."""
+    what of it could not be answered, `spoken` are the words that were looked for in speech.
+    `literal`: only the words themselves count, and however weakly."""
 
-    def __init__(self, encoders: Encoders, floor: float) -> None:
-        self._encoders, self._floor = encoders, floor
+    def __init__(self, encoders: Encoders, floor: float, *, literal: bool = False) -> None:
+        self._encoders, self._floor, self._literal = encoders, floor, literal
+        self._tail = 0.0 if literal else ranking.TAIL
         self._lanes: dict[str, Lane] = {}
         self.notes: list[str] = []
         self.spoken: list[QueryWords] = []
@@ -76,7 +78,12 @@ class Answers:
     def _words(self, words: Words, scope: Scope, pool: int) -> list[Ranked]:
         if not words.tokens:
             return []
-        question = Question(words, look_up(words), self._encoders, scope, pool)
+        if words.phrases and words.loose.tokens and not self._literal:
+            # What is quoted must be there; what stands beside it may.
+            must = self._words(words.quoted, scope, pool)
+            there = scope.among(hit.asset_id for hit in must)
+            return combining.supported(must, self._words(words.loose, there, LARGE_POOL))
+        question = Question(words, look_up(words), self._encoders, scope, pool, self._literal)
         if words.lane in Said.answers and question.words.words:
             self.spoken.append(question.words)
         proposals = []
@@ -85,11 +92,14 @@ class Answers:
                 proposal = retriever.retrieve(question)
                 proposals.append(proposal.candidates)
                 self._lanes |= {lane.name: lane for lane in proposal.lanes}
-        return ranking.fuse(proposals, floor=self._floor)
+        return ranking.fuse(proposals, floor=self._floor, tail=self._tail)
 
     def _alike(self, node: Filter, scope: Scope, pool: int) -> list[Ranked]:
         try:
-            return ranking.fuse(alike(example_of(node.text), scope, min(pool, MOST_RANGES)), floor=self._floor)
+            found = alike(
+                example_of(node.text), scope, min(pool, MOST_RANGES), itself=self._literal
+            )
+            return ranking.fuse(found, floor=self._floor, tail=self._tail)
         except BadRequest as error:
             self.notes.append(f"{node}: {error}")
             return []
@@ -113,8 +123,10 @@ class Answers:
         found = scope.among(hit.asset_id for hit in hits)
         for filter in within:
             hits = combining.inside(hits, ranges(filter, found, LARGE_POOL)) if wanted else hits
+        unwanted = Answers(self._encoders, 0.0, literal=True)
         for node in absent:
-            hits = combining.outside(hits, self.of(_literally(node), found, LARGE_POOL))
+            hits = combining.outside(hits, unwanted.of(node, found, LARGE_POOL))
+        self.notes += unwanted.notes
         for words in disliked:
             hits = combining.unlike(hits, self._words(words, found, LARGE_POOL))
         return hits
@@ -134,17 +146,24 @@ class Answers:
             return reduce(
                 combining.inside, (ranges(filter, scope, MOST_RANGES) for filter in within)
             )
-        return whole_assets(scope, " ".join(map(str, filters)), MOST_RANGES)
+        return whole_assets(scope, " ".join(map(str, filters)) or "everything", MOST_RANGES)
 
-    def _timed(self, node: Timed, scope: Scope, pool: int) -> list[Ranked]:
-        first, second = self._together((node.first, node.second), scope, pool)
+    def _timed(self, node: Timed, scope: Scope, pool: int, *, every: bool = False) -> list[Ranked]:
+        first, second = self._together((node.first, node.second), scope, pool, in_time=True)
         rates = {key: clock.rate for key, clock in clocks(hit.asset_id for hit in first).items()}
-        return combining.timed(node.relation, first, second, rates, node.within)
+        return combining.timed(node.relation, first, second, rates, node.within, every=every)
 
-    def _together(self, nodes: Sequence[Node], scope: Scope, pool: int) -> list[list[Ranked]]:
+    def _together(
+        self, nodes: Sequence[Node], scope: Scope, pool: int, *, in_time: bool = False
+    ) -> list[list[Ranked]]:
         """The hits of parts that must lie in one asset. A part that has more than were read is
         asked again in the assets that the rarest of the others has."""
-        found = [self.of(node, scope, pool) for node in nodes]
+        found = [
+            self._timed(node, scope, pool, every=True)
+            if in_time and isinstance(node, Timed)
+            else self.of(node, scope, pool)
+            for node in nodes
+        ]
         for number, node in enumerate(nodes):
             others = [hits for at, hits in enumerate(found) if at != number]
             if not others or not _is_cut_short(found[number], pool):
@@ -162,21 +181,3 @@ def _is_cut_short(hits: Sequence[Ranked], pool: int) -> bool:
 def _more(hits: Sequence[Ranked], others: Iterable[Ranked]) -> list[Ranked]:
     found = {(hit.asset_id, hit.range): hit for hit in (*others, *hits)}
     return ranking.in_order(found.values())
-
-
-def _literally(node: Node) -> Node:
-    """What is unwanted is meant by its own words, not by what means nearly the same."""
-    match node:
-        case Words():
-            return node.literally
-        case All():
-            return All(tuple(map(_literally, node.of)))
-        case AnyOf():
-            return AnyOf(tuple(map(_literally, node.of)))
-        case Without():
-            return Without(_literally(node.of))
-        case Timed():
-            return Timed(
-                node.relation, _literally(node.first), _literally(node.second), node.within
-            )
-    return node

@@ -16,6 +16,8 @@ from search.values import Ranked, Why
 
 UNLIKE = 0.8
 """How much of its score a hit loses that is wholly what it should not be like."""
+UNSUPPORTED = 0.9
+"""What is left of the score of quoted words where the words beside them are not met."""
 
 
 def by_asset(hits: Iterable[Ranked]) -> dict[str, list[Ranked]]:
@@ -33,8 +35,7 @@ def both(first: Sequence[Ranked], second: Sequence[Ranked]) -> list[Ranked]:
     for hit in first:
         for other in others.get(hit.asset_id, ()):
             if same_moment(hit.range, other.range):
-                shorter = min(hit.range, other.range, key=lambda place: (place.duration, place))
-                _keep(found, _paired(hit, other, shorter))
+                _keep(found, _paired(hit, other, _shorter(hit.range, other.range)))
     return in_order(found.values())
 
 
@@ -62,13 +63,30 @@ def outside(hits: Sequence[Ranked], unwanted: Sequence[Ranked]) -> list[Ranked]:
 
 
 def inside(hits: Sequence[Ranked], ranges: Sequence[Ranked]) -> list[Ranked]:
-    """Those of whose range at least half, or which at least by half, lies in one of the ranges."""
+    """Those that are at one moment with one of the ranges; the shorter of both is the hit."""
     over = by_asset(ranges)
-    return [
-        hit
-        for hit in hits
-        if any(same_moment(hit.range, other.range) for other in over.get(hit.asset_id, ()))
-    ]
+    found: dict[tuple[str, FrameRange], Ranked] = {}
+    for hit in hits:
+        for other in over.get(hit.asset_id, ()):
+            if same_moment(hit.range, other.range):
+                _keep(found, replace(hit, range=_shorter(hit.range, other.range)))
+    return in_order(found.values())
+
+
+def supported(hits: Sequence[Ranked], by: Sequence[Ranked]) -> list[Ranked]:
+    """The same hits; those at whose moment the others are too come first, with their reasons."""
+    over = by_asset(by)
+    found = []
+    for hit in hits:
+        also = [
+            other for other in over.get(hit.asset_id, ()) if same_moment(hit.range, other.range)
+        ]
+        if also:
+            best = max(also, key=lambda other: other.score)
+            found.append(replace(hit, whys=_whys(hit, best)))
+        else:
+            found.append(replace(hit, score=round(hit.score * UNSUPPORTED, 6)))
+    return in_order(found)
 
 
 def unlike(hits: Sequence[Ranked], disliked: Sequence[Ranked]) -> list[Ranked]:
@@ -94,8 +112,11 @@ def timed(
     second: Sequence[Ranked],
     rates: Mapping[str, FrameRate],
     within: Fraction | None = None,
+    *,
+    every: bool = False,
 ) -> list[Ranked]:
-    """For each of the first the second that is nearest to it in time, where there is one. The hit
+    """For each of the first the second that is nearest to it in time, where there is one; with
+    `every` all of them, as what comes after may fit a later one only. The hit
     reaches from the one's start to the other's end; of WHILE it is the first's range.
 
     `within` is seconds; an asset without a rate in `rates` answers nothing.
@@ -115,9 +136,10 @@ def timed(
         ]
         if not gaps:
             continue
-        other = min(gaps, key=lambda item: (*item[:2], item[2].range))[2]
-        place = hit.range if relation is Relation.WHILE else hit.range.union(other.range)
-        _keep(found, _paired(hit, other, place))
+        gaps.sort(key=lambda item: (*item[:2], item[2].range))
+        for _, _, other in gaps if every else gaps[:1]:
+            place = hit.range if relation is Relation.WHILE else hit.range.union(other.range)
+            _keep(found, _paired(hit, other, place))
     return in_order(found.values())
 
 
@@ -126,8 +148,6 @@ def _after(first: FrameRange, second: FrameRange) -> int | None:
 
 
 def _near(first: FrameRange, second: FrameRange) -> int | None:
-    if first == second:
-        return None
     return max(0, second.start - first.end, first.start - second.end)
 
 
@@ -158,6 +178,10 @@ def _whys(hit: Ranked, other: Ranked) -> tuple[Why, ...]:
         if key not in best or why.score > best[key].score:
             best[key] = why
     return tuple(best.values())
+
+
+def _shorter(one: FrameRange, other: FrameRange) -> FrameRange:
+    return min(one, other, key=lambda place: (place.duration, place))
 
 
 def _keep(found: dict[tuple[str, FrameRange], Ranked], hit: Ranked) -> None:

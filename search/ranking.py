@@ -36,11 +36,14 @@ class _Group:
     members: list[tuple[Candidate, int, float]] = field(default_factory=list)  # retriever, rank
 
 
-def fuse(proposals: Sequence[Sequence[Candidate]], *, floor: float) -> list[Ranked]:
-    """All hits above `floor`, best first in an order that never changes."""
+def fuse(
+    proposals: Sequence[Sequence[Candidate]], *, floor: float, tail: float = TAIL
+) -> list[Ranked]:
+    """All hits above `floor` and above `tail` of the best fuzzy one, best first in an order that
+    never changes."""
     hits = joined(_scored(_grouped(proposals)))
     best = max((hit.score for hit in hits if not hit.exact), default=0.0)
-    return in_order(hit for hit in hits if hit.exact or hit.score >= max(floor, TAIL * best))
+    return in_order(hit for hit in hits if hit.exact or hit.score >= max(floor, tail * best))
 
 
 def in_order(hits: Iterable[Ranked]) -> list[Ranked]:

@@ -24,6 +24,8 @@ from search.values import Hit, Page, Ranked
 FROM_ONE_ASSET = 3
 """Hits that one asset may have, unless more are asked for."""
 MOST_HITS = 500
+SPOKEN = frozenset({"said", "speaker"})
+"""Lanes that somebody's voice is in."""
 
 
 def find(
@@ -104,7 +106,7 @@ def _located(ranked: Sequence[Ranked], spoken: Sequence[QueryWords]) -> list[Ran
 def _speakers(ranked: Sequence[Ranked]) -> list[SpeakerRecord]:
     """Who says what was found said; of hits without that nobody."""
     said = [
-        next(((hit.asset_id, why.range) for why in hit.whys if why.lane == "said"), None)
+        next(((hit.asset_id, why.range) for why in hit.whys if why.lane in SPOKEN), None)
         for hit in ranked
     ]
     found = iter(speakers_on([place for place in said if place is not None]))

@@ -14,6 +14,7 @@ from search.query.nodes import (
     Word,
     Words,
     fold,
+    holds,
     tokens,
 )
 from search.query.parser import MOST_PARTS, Query, parse
@@ -35,6 +36,7 @@ __all__ = [
     "Word",
     "Words",
     "fold",
+    "holds",
     "parse",
     "tokens",
 ]

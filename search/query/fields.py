@@ -79,7 +79,7 @@ _FILTERS = (
         "date", "the day it was recorded, or else its file written", "a year, month or day",
         "date:2024..2025", values.date_bounds,
     ),
-    _filter("rated", "stars that a person gave", "0 to 5 stars", "rated:>=3", values.star_bounds),
+    _filter("rated", "stars that a person gave", "1 to 5 stars", "rated:>=3", values.star_bounds),
     Field("codec", "how picture or sound is coded", "a codec", "codec:prores", read=_some),
     Field("cam", "the camera, or the card", "a name", "cam:A001", read=_some),
     Field("reel", "the reel", "a name", "reel:A001", read=_some),

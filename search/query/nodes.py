@@ -86,9 +86,14 @@ class Words:
         )
 
     @property
-    def literally(self) -> Words:
-        """The same words, each quoted: nothing but themselves is meant."""
-        return Words(tuple(Phrase(part.text) for part in self.parts), self.lane)
+    def quoted(self) -> Words:
+        """Its phrases alone."""
+        return Words(tuple(part for part in self.parts if isinstance(part, Phrase)), self.lane)
+
+    @property
+    def loose(self) -> Words:
+        """Its words alone."""
+        return Words(tuple(part for part in self.parts if isinstance(part, Word)), self.lane)
 
 
 @dataclass(frozen=True)
@@ -224,6 +229,12 @@ def length(seconds: Fraction) -> str:
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a text, folded so that case and width do not matter."""
     return tuple(_TOKEN.findall(fold(text)))
+
+
+def holds(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    """Whether the words of a phrase stand there one after the other, just so."""
+    last = len(words) - len(phrase)
+    return any(words[at : at + len(phrase)] == phrase for at in range(last + 1))
 
 
 def fold(text: str) -> str:

@@ -71,9 +71,12 @@ def parse(text: str) -> Query:
             notes.append(f"Only the first {MOST_PARTS} words and phrases were searched for.")
             break
         tokens.append(token)
-    reading = _Reading(tokens, notes)
-    root = reading.whole()
-    return Query(root, tuple(dict.fromkeys(notes))[:MOST_NOTES])
+    while notes and tokens and tokens[-1].kind is Kind.OPERATOR:
+        tokens.pop()  # what it spoke of was cut off
+    root = _Reading(tokens, notes).whole()
+    told = tuple(dict.fromkeys(notes))
+    more = len(told) - MOST_NOTES
+    return Query(root, (*told[:MOST_NOTES], f"And {more} more.") if more > 0 else told)
 
 
 class _Reading:
@@ -110,8 +113,10 @@ class _Reading:
                 node = Timed(Relation(operator.text), node, second, within)
         if (token := self._peek()) is None or token.kind is Kind.CLOSE:
             return node
-        rest = self._timed(lane)  # what stands behind a length
-        return all_of([part for part in (node, rest) if part is not None], lane)
+        # What stands behind a length is for the whole.
+        either = self._taken("OR") is not None
+        parts = [part for part in (node, self._timed(lane)) if part is not None]
+        return any_of(parts) if either else all_of(parts, lane)
 
     def _within(self, relation: Token) -> Fraction | None:
         limit = None
@@ -177,7 +182,8 @@ class _Reading:
         node = self._item(lane)
         if isinstance(node, Words):
             return Unlike(node)
-        self._notes.append(f"NOT LIKE (at {operator.at + 1}) wants words after it.")
+        wants = "wants words after it" if node is None else "takes words alone, without operators"
+        self._notes.append(f"NOT LIKE (at {operator.at + 1}) {wants}.")
         return None
 
     def _item(self, lane: str) -> Node | None:
@@ -192,6 +198,9 @@ class _Reading:
             return self._field(token)
         if token.kind is Kind.PHRASE:
             return Words((self._phrase(token),), lane)
+        if token.text.endswith(":") and token.text[:-1].lower() in FIELDS:
+            self._note(token, "has nothing after it: no blank stands behind the colon")
+            return None
         self._suggest(token)
         return Words((Word(token.text),), lane)
 

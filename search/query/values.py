@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Generic, TypeVar
 
@@ -41,6 +42,8 @@ def bounds(text: str, read: Callable[[str], tuple[Value, Value]]) -> Bounds[Valu
         high = read(last.strip())[1] if last.strip() else None
         if low is None and high is None:
             raise BadRequest("a range has at least one end.")
+        if low is not None and high is not None and low > high:  # type: ignore[operator]
+            raise BadRequest(f"{typed[:40]!r} ends before it begins.")
         return Bounds(low, high)
     found = _COMPARED.fullmatch(typed)
     if found is None:
@@ -110,8 +113,8 @@ def _lines(text: str) -> int:
 
 
 def _stars(text: str) -> int:
-    if text not in ("0", "1", "2", "3", "4", "5"):
-        raise BadRequest(f"{text[:40]!r} is not 0 to 5.")
+    if text not in ("1", "2", "3", "4", "5"):
+        raise BadRequest(f"{text[:40]!r} is not 1 to 5.")
     return int(text)
 
 
@@ -125,7 +128,6 @@ def _days(text: str) -> tuple[date, date]:
         first = date(year, month or 1, day or 1)
         if day:
             return first, first
-        after = date(year, month + 1, 1) if month and month < 12 else date(year + 1, 1, 1)
-        return first, after - timedelta(days=1)
+        return first, date(year, month or 12, monthrange(year, month or 12)[1])
     except (ValueError, OverflowError):
         raise BadRequest(f"there is no {text[:40]!r} in the calendar.") from None

@@ -7,6 +7,7 @@ far as words tell it, by the vectors of descriptions.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,10 +49,8 @@ def example_of(text: str) -> Example:
     """`ASSET@TIMECODE`, ASSET by id or exact name; without a time its first frame. Raises
     BadRequest where there is no such asset or time."""
     named, _, at = text.rpartition("@")
-    if not named:
-        named, at = text, ""
     try:
-        asset = asset_named(named)
+        asset, at = _asset(named, at) if named else (asset_named(text), "")
     except (NotFound, Conflict) as error:
         raise BadRequest(str(error)) from error
     if asset.facts is None or asset.removed:
@@ -59,22 +58,39 @@ def example_of(text: str) -> Example:
     return Example(asset, _frame(asset, at) if at else 0, text)
 
 
-def alike(example: Example, scope: Scope, pool: int) -> list[list[Candidate]]:
-    """What is near, by space. Raises BadRequest where the place has no vectors."""
+def alike(
+    example: Example, scope: Scope, pool: int, *, itself: bool = False
+) -> list[list[Candidate]]:
+    """What is near, by space; not the place itself unless `itself`. Raises BadRequest where the
+    place has no vectors."""
     spaces = _vectors_at(example)
     if not spaces:
         raise BadRequest(f"{example.asset.name} is not indexed there yet: nothing is known of it.")
     return [
-        _near(example, spec, vector, place, scope, pool) for spec, (vector, place) in spaces.items()
+        _near(example, spec, vector, None if itself else place, scope, pool)
+        for spec, (vector, place) in spaces.items()
     ]
 
 
+def _asset(named: str, at: str) -> tuple[AssetRecord, str]:
+    """The asset and the time; an `@` may belong to the name."""
+    with suppress(NotFound):
+        return asset_named(f"{named}@{at}"), ""
+    return asset_named(named), at
+
+
 def _near(
-    example: Example, spec: SpaceSpec, vector: Vectors, place: FrameRange, scope: Scope, pool: int
+    example: Example,
+    spec: SpaceSpec,
+    vector: Vectors,
+    without: FrameRange | None,
+    scope: Scope,
+    pool: int,
 ) -> list[Candidate]:
     lane, found = LANES[spec.name], []
     for item in nearest(spec, vector, pool, scope):
-        if item.asset_id == example.asset.id and item.range.overlaps(place):
+        is_here = without is not None and item.range.overlaps(without)
+        if is_here and item.asset_id == example.asset.id:
             continue
         confidence = calibration.alike(item.similarity, spec.name)
         if confidence > 0:

@@ -16,18 +16,25 @@ from search.values import Candidate, Lane
 @dataclass(frozen=True)
 class Question:
     """A bag of words with its words looked up; `scope` is which assets may answer, `pool` how many
-    ranges one retriever may propose."""
+    ranges one retriever may propose. `literal`: the words themselves are meant, in any of their
+    forms, and all of them; nothing that only means the same."""
 
     asked: Words
     words: QueryWords
     encoders: Encoders
     scope: Scope = EVERYTHING
     pool: int = 400
+    literal: bool = False
 
     @property
     def meaning(self) -> str:
         """What vectors are asked for: the unquoted words. Quoted ones are meant literally."""
-        return self.asked.meaning
+        return "" if self.literal else self.asked.meaning
+
+    @property
+    def all_or_nothing(self) -> bool:
+        """Whether what holds some of the words only is no answer."""
+        return self.literal or (bool(self.words.phrases) and not self.meaning)
 
     @property
     def lane(self) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from mam.errors import WeightsMissing
 from mam.timing import FrameRange
 from search import calibration
+from search.query import holds, tokens
 from search.retrieval import described, named, tagged
 from search.retrieval.base import Proposal, Question
 from search.retrieval.described import Nearness
@@ -37,8 +38,9 @@ class Depicted:
             encoder = question.encoders.sentences()
             if question.meaning and question.lane in BY_MEANING:
                 near = described.nearness(
-                    encoder, question.meaning, _promising(units), question.scope
-                )
+                    encoder, question.meaning, _promising(units), question.scope,
+                    with_speech=question.lane != "seen",
+                )  # fmt: skip
         except WeightsMissing as missing:
             lane = Lane("described", False, str(missing))
         units += _untagged(units, near, len(words))
@@ -63,10 +65,10 @@ class Depicted:
         ):
             shares = [max(pair) for pair in zip(shares, name.shares, strict=True)]
             whys.append(Why("name", name.name, max(name.shares), unit.range))
-        if question.words.phrases and not question.meaning:
+        if question.all_or_nothing:
             # Quoted words are meant literally: what only means the same is no answer.
             whys = [why for why in whys if why.lane != "described"]
-            if not whys or not all(shares):
+            if not whys or not all(shares) or not _named(whys, question.words.phrases):
                 return Candidate(unit.asset_id, unit.range, 0.0, ())
         excess, described_range = near.over(unit.asset_id, unit.range)
         confidence = calibration.depicted(shares, excess)
@@ -74,6 +76,12 @@ class Depicted:
             worth = calibration.depicted([0.0] * len(shares), excess)
             whys.append(Why("described", "", worth, described_range))
         return Candidate(unit.asset_id, unit.range, confidence, tuple(whys))
+
+
+def _named(whys: Iterable[Why], phrases: Iterable[str]) -> bool:
+    """Whether each phrase stands in one name: two tags beside each other are no phrase."""
+    names = [tokens(why.text) for why in whys]
+    return all(any(holds(name, tokens(phrase)) for name in names) for phrase in phrases)
 
 
 def _promising(units: Iterable[Unit]) -> list[tuple[str, FrameRange]]:

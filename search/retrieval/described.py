@@ -52,9 +52,15 @@ class Nearness:
 
 
 def nearness(
-    encoder: TextEncoder, meaning: str, also: Iterable[tuple[str, FrameRange]], scope: Scope
+    encoder: TextEncoder,
+    meaning: str,
+    also: Iterable[tuple[str, FrameRange]],
+    scope: Scope,
+    *,
+    with_speech: bool = True,
 ) -> Nearness:
-    """The ranges nearest to a meaning; those in `also` too, however far."""
+    """The ranges nearest to a meaning; those in `also` too, however far. `with_speech`: passages of
+    speech too."""
     spec = encoder.space()
     vector: Vectors = encoder.encode([meaning])[0]
     near = nearest(spec, vector, POOL, scope)
@@ -67,6 +73,8 @@ def nearness(
     for item in near:
         key = (item.asset_id, item.range)
         is_speech = (item.asset_id, item.range.start) in spoken
+        if is_speech and not with_speech:
+            continue
         excess = item.similarity - usual - (calibration.SPEECH_NEARER if is_speech else 0.0)
         places[key] = max(places.get(key, -1.0), excess)
     by_asset: dict[str, list[tuple[FrameRange, float]]] = {}

@@ -54,7 +54,8 @@ class Named:
         candidates = []
         for asset_id, held in shares(question).items():
             confidence, exact = judged(held, question.words.phrases)
-            if exact or not question.words.phrases or question.meaning:
+            whole = exact or (not question.words.phrases and min(held.shares) >= STEM_IS_WORD)
+            if whole or not question.all_or_nothing:
                 place = FrameRange(0, max(1, held.duration))
                 why = Why("name", held.name, confidence, place)
                 candidates.append(Candidate(asset_id, place, confidence, (why,), exact))

@@ -14,7 +14,7 @@ from fractions import Fraction
 from django.db import connection
 
 from mam.timing import FrameRange
-from search.query import tokens
+from search.query import holds, tokens
 from search.retrieval.base import Proposal, Question, proposal
 from search.retrieval.words import LANGUAGES, QueryWords
 from search.values import Candidate, Why
@@ -29,9 +29,7 @@ _SENTENCES = """
 SELECT s.id, s.asset_id, s.start, s."end", s.text,
        a.rate_numerator, a.rate_denominator,
        ARRAY(SELECT s.search @@ word::tsquery
-             FROM unnest(%(words)s::text[]) WITH ORDINALITY AS t(word, n) ORDER BY n) AS words,
-       ARRAY(SELECT s.search @@ phraseto_tsquery('simple', phrase)
-             FROM unnest(%(phrases)s::text[]) WITH ORDINALITY AS t(phrase, n) ORDER BY n) AS phrases
+             FROM unnest(%(words)s::text[]) WITH ORDINALITY AS t(word, n) ORDER BY n) AS words
 FROM catalog_segment s JOIN catalog_asset a ON a.id = s.asset_id
 WHERE s.search @@ %(query)s::tsquery AND {scope} AND a.rate_numerator > 0
 ORDER BY ts_rank(s.search, %(query)s::tsquery) DESC, s.asset_id, s.start
@@ -61,7 +59,7 @@ class SpokenWord:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A segment with which of the query's words and phrases it holds."""
+    """A segment with which of the query's words it holds."""
 
     id: int
     asset_id: str
@@ -69,7 +67,6 @@ class Sentence:
     text: str
     near: int  # frames
     words: tuple[bool, ...]
-    phrases: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ class Said:
         found = {row.id: row for row in _sentences(question, words.all_of)}
         if len(words.words) > 1 and len(found) < question.pool:
             found |= {row.id: row for row in _sentences(question, words.any_of)}
-        matches = best_matches(list(found.values()), words.phrases, _must_be_quoted(question))
+        matches = best_matches(list(found.values()), words.phrases, question.all_or_nothing)
         matches = matches[: question.pool]
         candidates = [
             Candidate(
@@ -118,7 +115,7 @@ class Said:
 
 
 def best_matches(
-    sentences: list[Sentence], phrases: tuple[str, ...], only_phrases: bool
+    sentences: list[Sentence], phrases: tuple[str, ...], all_or_nothing: bool
 ) -> list[Match]:
     """The best reading of every place, best first; no sentence twice."""
     ordered = sorted(sentences, key=lambda row: (row.asset_id, row.range))
@@ -138,7 +135,7 @@ def best_matches(
     taken: set[int] = set()
     kept = []
     for match in matches:
-        if only_phrases and not match.exact:
+        if all_or_nothing and match.confidence < ALL_IN_TWO:
             continue
         if match.confidence > 0 and not taken.intersection(row.id for row in match.sentences):
             taken.update(row.id for row in match.sentences)
@@ -149,13 +146,9 @@ def best_matches(
 def judged(sentences: tuple[Sentence, ...], phrases: tuple[str, ...]) -> Match:
     """How well these sentences, read as one, answer."""
     words = [any(held) for held in zip(*(row.words for row in sentences), strict=True)]
-    quoted = [any(held) for held in zip(*(row.phrases for row in sentences), strict=True)]
-    if len(sentences) == 2 and not all(quoted):
-        spoken = tokens(f"{sentences[0].text} {sentences[1].text}")
-        quoted = [
-            held or _holds(spoken, tokens(phrase))
-            for held, phrase in zip(quoted, phrases, strict=True)
-        ]
+    # The index knows stems too, and one after the other: only the text says if it is just so.
+    spoken = tokens(" ".join(row.text for row in sentences))
+    quoted = [holds(spoken, tokens(phrase)) for phrase in phrases]
     if all(words) and all(quoted):
         if phrases:
             return Match(sentences, PHRASE, True)
@@ -163,15 +156,6 @@ def judged(sentences: tuple[Sentence, ...], phrases: tuple[str, ...]) -> Match:
         return Match(sentences, ALL_WORDS if whole else ALL_IN_TWO, whole)
     share = sum(words) / len(words)
     return Match(sentences, SOME_WORDS * share**2, False)
-
-
-def _holds(spoken: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    last = len(spoken) - len(phrase)
-    return any(spoken[at : at + len(phrase)] == phrase for at in range(last + 1))
-
-
-def _must_be_quoted(question: Question) -> bool:
-    return bool(question.words.phrases) and not question.meaning
 
 
 def _sentences(question: Question, tsquery: str) -> list[Sentence]:
@@ -182,7 +166,6 @@ def _sentences(question: Question, tsquery: str) -> list[Sentence]:
                 **question.scope.params,
                 "query": tsquery,
                 "words": [word.tsquery for word in question.words.words],
-                "phrases": list(question.words.phrases),
                 "pool": question.pool,
             },
         )
@@ -194,7 +177,6 @@ def _sentences(question: Question, tsquery: str) -> list[Sentence]:
                 row[4],
                 int(JOINED_WITHIN * row[5] / row[6]),
                 tuple(row[7]),
-                tuple(row[8]),
             )
             for row in cursor.fetchall()
         ]

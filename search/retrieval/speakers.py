@@ -7,7 +7,7 @@ from django.db import connection
 from mam.catalog.records_speakers import NamedBy, SpeakerRecord
 from mam.catalog.speaking import assets_where_named, speakers_on
 from mam.timing import FrameRange
-from search.query import tokens
+from search.query import Words, holds, tokens
 from search.retrieval.base import Proposal, Question, proposal
 from search.values import Candidate, Why
 
@@ -30,7 +30,7 @@ class Speaking:
     answers = frozenset({"speaker"})
 
     def retrieve(self, question: Question) -> Proposal:
-        wanted = question.asked.tokens
+        wanted = question.asked
         assets = assets_where_named(lambda name: _is_meant(name, wanted))
         with connection.cursor() as cursor:
             cursor.execute(
@@ -49,9 +49,11 @@ class Speaking:
         return proposal(found[: question.pool], "speaker")
 
 
-def _is_meant(name: str, wanted: tuple[str, ...]) -> bool:
-    """Whether every word that was asked for is one of the name's."""
-    return set(wanted) <= set(tokens(name))
+def _is_meant(name: str, wanted: Words) -> bool:
+    """Whether every word that was asked for is one of the name's, and quoted ones stand so."""
+    words = tokens(name)
+    just_so = all(holds(words, tokens(phrase)) for phrase in wanted.phrases)
+    return just_so and set(wanted.tokens) <= set(words)
 
 
 def _candidate(asset_id: str, place: FrameRange, speaker: SpeakerRecord) -> Candidate:

@@ -83,12 +83,15 @@ class Unit:
 def units(question: Question) -> list[Unit]:
     """Every range that tags say something of, and the stretches of sounds."""
     words = question.words.words
-    meant = [] if question.lane in LITERAL else _meaning_links(question)
+    only = question.literal or question.lane in LITERAL
+    meant = [] if only else _meaning_links(question)
     of_lane = SENSES.get(question.lane)
     links = strongest(
         link
         for link in [*_literal_links(question), *meant]
-        if of_lane is None or of_lane(link.kind)
+        if (of_lane is None or of_lane(link.kind))
+        # A hot dog is no dog.
+        and (link.strength == 1.0 or not question.literal)
     )
     if not links:
         return []
@@ -238,12 +241,13 @@ def _uses(links: list[Link], question: Question) -> list[Use]:
     if question.lane == PERSON:
         scope = scope.where(_GIVEN)
     with connection.cursor() as cursor:
-        cursor.execute(_USES.format(scope=scope.sql), {**scope.params, "tags": tags, "most": A_TAG})
+        most = max(A_TAG, question.pool) if question.literal else A_TAG
+        cursor.execute(_USES.format(scope=scope.sql), {**scope.params, "tags": tags, "most": most})
         uses = [_use(row) for row in cursor.fetchall()]
         counts: dict[int, int] = {}
         for use in uses:
             counts[use.tag] = counts.get(use.tag, 0) + 1
-        if max(counts.values(), default=0) < A_TAG:
+        if max(counts.values(), default=0) < most:
             return uses
         assets = _promising(uses, links)
         cursor.execute(

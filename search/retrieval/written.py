@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from mam.timing import FrameRange
+from search.query import holds, tokens
 from search.retrieval.base import Question
 from search.values import Candidate, Why
 
 TEXT_SHOWN = 200
-MET = """(SELECT count(*) FROM unnest(%(words)s::text[]) word WHERE {search} @@ word::tsquery),
-       (SELECT bool_and({search} @@ phraseto_tsquery('simple', phrase))
-        FROM unnest(%(phrases)s::text[]) phrase)"""
-"""SQL: how many of the words a tsvector `search` holds, and whether it holds every phrase (null:
-there is none)."""
+MET = "(SELECT count(*) FROM unnest(%(words)s::text[]) word WHERE {search} @@ word::tsquery)"
+"""SQL: how many of the words a tsvector `search` holds."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,6 @@ class Text:
     range: FrameRange
     text: str
     held: int
-    quoted: bool | None
     read: float = 1.0
 
 
@@ -44,7 +41,6 @@ def asked_of(question: Question) -> dict[str, Any]:
     return {
         **question.scope.params,
         "words": [word.english_tsquery for word in question.words.words],
-        "phrases": list(question.words.phrases),
         "pool": question.pool,
     }
 
@@ -56,8 +52,10 @@ def candidates(
     words, phrases = question.words.words, question.words.phrases
     found: dict[tuple[str, FrameRange, str], Candidate] = {}
     for item in texts:
-        whole = item.held == len(words) and item.quoted is not False
-        if phrases and not question.meaning and not whole:
+        written = tokens(item.text)
+        quoted = all(holds(written, tokens(phrase)) for phrase in phrases)
+        whole = item.held == len(words) and quoted
+        if question.all_or_nothing and not whole:
             continue
         confidence = worth.some_words * (item.held / len(words)) ** 2
         if whole:

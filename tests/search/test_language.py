@@ -12,7 +12,7 @@ from mam.timing import FrameRange, FrameRate
 from search.services import find
 from search.values import Hit
 from tests import factories
-from tests.search.conftest import FakeEncoder, FakeEncoders
+from tests.search.conftest import FakeEncoders
 
 pytestmark = pytest.mark.django_db
 ANNA = Author(None, "anna")
@@ -131,6 +131,40 @@ def test_only_the_word_itself_is_excluded_and_not_what_means_the_same() -> None:
     assert names("ball -dogs") == set()  # another form of it is the word
 
 
+@pytest.mark.parametrize(
+    "query", ["said:note -said:senses", "said:note -senses", "note -exhibitions", "note -tiger"]
+)
+def test_every_form_of_a_word_is_excluded_however_weakly_it_is_there(query: str) -> None:
+    clip = factories.asset("a.mov")
+    factories.segment(clip, "A note on the sense of the exhibition.", 0, 100)
+    factories.tag(clip, "tiger", 0, 100, score=0.03)
+    factories.tag(factories.asset("b.mov"), "tiger", 0, 100, score=0.95)
+    assert ("a.mov", 0, 100) not in places(query)
+
+
+def test_a_hot_dog_is_no_dog() -> None:
+    clip = factories.asset("a.mov")
+    factories.tag(clip, "hot dog", 0, 100)
+    factories.tag(clip, "table", 0, 100)
+    assert names("table -dog") == {"a.mov"}
+    assert names('table -"hot dog"') == set()
+
+
+def test_quotes_are_exact_and_must_be_there() -> None:
+    clip, other = factories.asset("a.mov"), factories.asset("b.mov")
+    factories.segment(clip, "The block books of the exhibition.", 0, 100)
+    factories.segment(clip, "Printing began.", 500, 600)
+    factories.tag(other, "dog", 0, 100)
+    factories.tag(other, "person", 0, 100)
+    assert places('"block books"') == {("a.mov", 0, 100)}
+    for nobody_says in ('"block book"', '"exhibition block"', '"person dog"', '"books block"'):
+        assert places(nobody_says) == set(), nobody_says
+    assert places('dog "block books"') == {("a.mov", 0, 100)}
+    factories.tag(clip, "dog", 0, 100)
+    [hit] = found('dog "block books"')
+    assert {why.lane for why in hit.why} >= {"said", "tag"}
+
+
 def test_an_exclusion_reaches_past_the_pool() -> None:
     """However many ranges hold the word, each hit is held against all of its asset's."""
     clip = factories.asset("long.mov", duration=100_000)
@@ -155,6 +189,18 @@ def test_time() -> None:
     assert places("said:large THEN tag:dog THEN said:cut") == {("take1.mov", 100, 860)}
 
 
+def test_near_is_also_at_once_and_a_chain_tries_every_second() -> None:
+    clip = factories.asset("a.mov", duration=5000)
+    for tag, start, end in (
+        ("car", 0, 100), ("person", 150, 200), ("person", 400, 450), ("bird", 450, 500),
+        ("wheel", 0, 100),
+    ):  # fmt: skip
+        factories.tag(clip, tag, start, end)
+    assert places("tag:car NEAR tag:wheel") == {("a.mov", 0, 100)}
+    assert places("tag:car THEN tag:person") == {("a.mov", 0, 200)}
+    assert places("tag:car THEN tag:person THEN tag:bird WITHIN 1s") == {("a.mov", 0, 500)}
+
+
 def test_a_rare_thing_after_a_common_one_is_found_though_the_common_one_has_better_places() -> None:
     for number in range(450):
         clip = factories.asset(f"{number}.mov")
@@ -174,63 +220,6 @@ def test_not_like_puts_lower_what_shows_it() -> None:
     plain = [hit.asset_name for hit in found("mountain NOT LIKE snow")]
     assert plain[0] == "b.mp4"
     assert found("mountain NOT LIKE sand")[0].asset_name == "a.mp4"
-
-
-# --- by example ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def described() -> None:
-    """Places with descriptions: two harbours, a desk, and a train in the harbour's own clip."""
-    encoder = FakeEncoder()
-    for name, start, text in (
-        ("one.mov", 0, "harbour crane ship"),
-        ("one.mov", 500, "train station clock"),
-        ("two.mov", 0, "harbour ship gull"),
-        ("desk.mov", 0, "desk lamp paper"),
-    ):
-        row = Asset.objects.filter(name=name).first() or factories.asset(name)
-        factories.description(row, text, start, start + 500)
-        factories.embedding(row, encoder.space(), encoder.encode([text])[0], start, start + 500)
-        factories.tag(row, text.split()[0], start, start + 500)
-
-
-@pytest.mark.usefixtures("described")
-def test_more_like_a_place() -> None:
-    assert places("like:one.mov") == {("two.mov", 0, 500)}  # the beginning; not itself
-    assert places('like:"one.mov@00:00:19:24"') == {("two.mov", 0, 500)}
-    assert places('like:"one.mov@00:00:20:00"') == set()  # the station
-    asset_id = str(Asset.objects.get(name="two.mov").pk)
-    [hit] = found(f"like:{asset_id}@00:00:01:00")
-    assert (hit.asset_name, {why.lane for why in hit.why}) == ("one.mov", {"described"})
-    assert names("like:one.mov tag:harbour") == {"two.mov"}
-    assert names("like:one.mov -tag:harbour") == set()
-    assert names("like:one.mov OR tag:desk") == {"two.mov", "desk.mov"}
-
-
-@pytest.mark.usefixtures("described")
-@pytest.mark.parametrize(
-    ("query", "told"),
-    [
-        ("like:no.mov", "There is no asset 'no.mov'"),
-        ('like:"one.mov@00:01:00:00"', "does not lie in one.mov"),
-        ('like:"one.mov@noon"', "not a timecode"),
-        ("like:bare.mov", "is not indexed there yet"),
-    ],
-)
-def test_an_example_that_is_none_is_told(query: str, told: str) -> None:
-    factories.asset("bare.mov")
-    page = find(query, encoders=FakeEncoders())
-    assert (page.total, told in page.notes[0]) == (0, True), page.notes
-
-
-def test_pictures_are_compared_in_their_own_space() -> None:
-    encoder = FakeEncoder("image-text")
-    for name, text in (("a.mov", "sunset sea"), ("b.mov", "sunset sea"), ("c.mov", "kitchen")):
-        row = factories.asset(name)
-        factories.embedding(row, encoder.space(), encoder.encode([text])[0], 0, 100)
-    [hit] = found("like:a.mov")
-    assert (hit.asset_name, {why.lane for why in hit.why}) == ("b.mov", {"seen"})
 
 
 # --- filters ---------------------------------------------------------------------------------
@@ -333,6 +322,10 @@ def test_ranges_that_a_filter_speaks_of_are_the_hits_where_nothing_else_is_asked
     assert places("kind:audio") == {("talk.wav", 0, 480_000)}
     assert {why.lane for hit in found("kind:audio") for why in hit.why} == {"filter"}
     assert places('dog -in:"Best of" kind:video') == {("tall.mp4", 0, 50)}
+    # Never more than the filter speaks of.
+    assert places('name:uhd in:"Best of"') == {("uhd.mov", 0, 200)}
+    assert places("name:tall shot:<=2s") == {("tall.mp4", 0, 50)}
+    assert {why.text for hit in found("-dog") for why in hit.why} <= {"everything"}
 
 
 def test_a_filter_leaves_no_hit_out_however_little_it_keeps() -> None:

@@ -141,15 +141,15 @@ def _few_assets_are_looked_through_one_by_one() -> None:
     """No vector is missed under a filter, however little it keeps."""
     encoder = SmallEncoder()
     vector = np.random.default_rng(3).normal(size=16).astype(np.float32)
-    for name in ("take77.mov", "take7%", "take%1%", "%"):
+    for name in ("take77%", "take7%", "take%1%", "%"):
         scope = EVERYTHING.where(Condition("a.name LIKE %(name)s", {"name": name}))
         with plans() as seen:
             near = nearest(encoder.space(), vector, 20, scope)
         best = exactly(encoder.space(), vector, 20, scope)
         found = {(one.asset_id, one.range) for one in near}
         assert len(found & {(one.asset_id, one.range) for one in best}) >= 0.95 * len(best), name
-        if name == "take77.mov":
-            assert len(best) == 20
+        assert best
+        if name == "take77%":
             assert not any("embedding_space" in plan for _, plan in seen)
 
 

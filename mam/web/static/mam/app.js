@@ -81,6 +81,8 @@ document.addEventListener("click", (event) => {
   const part = event.target.closest("[data-part]")?.dataset.part;
   const box = document.querySelector("#find");
   if (!part || !box) return;
+  // Where it was typed otherwise, the box shows the query as it was read.
+  if (!box.value.includes(part)) box.value = event.target.closest("[data-query]").dataset.query;
   const at = box.value.indexOf(part);
   box.focus();
   if (at >= 0) box.setSelectionRange(at, at + part.length);
