@@ -82,7 +82,7 @@ BENCHES = {
     "index": "indexers.bench.Index",
     "labels": "indexers.labels_accuracy.Named",
     "pictures": "indexers.picture_speed.Speed",
-    "search": "search.bench.Search",
+    "search": "search.measures.bench.Search",
     "speakers": "indexers.speakers_accuracy.Apart",
     "speech": "indexers.speech_accuracy.Heard",
 }

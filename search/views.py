@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from mam.catalog.presenting import play_range
 from mam.catalog.selectors import collections_list
 from mam.catalog.sprites import Sheet, sheets_of
-from search.history import measures
+from search.measures.history import measures
 from search.presenting import chips, narrowed
 from search.query import FIELDS, Filter, Query
 from search.services import MOST_HITS, find

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from search.synthetic import SCRATCH
+from search.measures.synthetic import SCRATCH
 from tests.journey.conftest import Service
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]

@@ -14,9 +14,9 @@ from mam.catalog.corrections import Author, correction_make, tag_correct
 from mam.catalog.records import CorrectionKind
 from mam.errors import BadRequest
 from mam.timing import FrameRange
-from search.bench import described_in
-from search.history import KEPT, measure_keep, measures
-from search.measuring import Measured, measure, rank_of, summed
+from search.measures.bench import described_in
+from search.measures.finding import Measured, measure, rank_of, summed
+from search.measures.history import KEPT, measure_keep, measures
 from search.models import Measure
 from search.retrieval.known import Known, asked_in_lane, known_items
 from search.services import find

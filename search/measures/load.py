@@ -17,13 +17,13 @@ from django.db import connection
 from pgvector import HalfVector
 
 from mam.engines.base import SpaceSpec, Vectors
+from search.measures.synthetic import CODECS, HOURS_A_SHOT, Compass, Synthetic, Tell
 from search.query import Filter
 from search.retrieval.filters import asset_condition
 from search.retrieval.scope import EVERYTHING, Scope
 from search.retrieval.seen import PROMPT
 from search.retrieval.vectors import exactly, nearest
 from search.services import find
-from search.synthetic import CODECS, HOURS_A_SHOT, Compass, Synthetic, Tell
 
 RECALLED = 20
 """Vectors that are held against the exact nearest ones."""

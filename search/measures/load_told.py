@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from search.load import Loaded
-from search.synthetic import HOURS_A_SHOT
+from search.measures.load import Loaded
+from search.measures.synthetic import HOURS_A_SHOT
 
 
 def load_json(loaded: Loaded) -> dict[str, Any]:

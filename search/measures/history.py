@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from search.measuring import Measured
+from search.measures.finding import Measured
 from search.models import Measure
 
 KEPT = 200

@@ -12,12 +12,12 @@ from django.core.management.base import CommandParser
 
 from mam.errors import BadRequest
 from mam.pipeline.progress import Progress
-from search.history import measure_keep
-from search.load import measure_load
-from search.load_told import load_json, load_text
-from search.measuring import Found, Measured, measure
+from search.measures.finding import Found, Measured, measure
+from search.measures.history import measure_keep
+from search.measures.load import measure_load
+from search.measures.load_told import load_json, load_text
+from search.measures.synthetic import Compass, fill, scratch_database
 from search.retrieval.known import Known, described, known_items
-from search.synthetic import Compass, fill, scratch_database
 
 EACH, LEAST_SHOTS = 50, 1000
 
