@@ -22,7 +22,7 @@ from search.retrieval.filters import asset_condition
 from search.retrieval.named import Named
 from search.retrieval.noted import Noted
 from search.retrieval.onscreen import OnScreen
-from search.retrieval.ranged import is_of_ranges, ranges, whole_assets
+from search.retrieval.ranged import is_collection, is_of_ranges, ranges, whole_assets
 from search.retrieval.said import Said
 from search.retrieval.scope import EVERYTHING, Scope
 from search.retrieval.seen import Seen
@@ -66,6 +66,7 @@ class Answers:
             case Filter(field="like"):
                 return self._alike(node, scope, pool)
             case Filter():
+                self._note_unknown(node)
                 return ranges(node, scope, max(pool, MOST_RANGES))
             case AnyOf():
                 return combining.either(self.of(part, scope, pool) for part in node.of)
@@ -93,6 +94,10 @@ class Answers:
                 proposals.append(proposal.candidates)
                 self._lanes |= {lane.name: lane for lane in proposal.lanes}
         return ranking.fuse(proposals, floor=self._floor, tail=self._tail)
+
+    def _note_unknown(self, filter: Filter) -> None:
+        if filter.field == "in" and not is_collection(filter.text):
+            self.notes.append(f"{filter}: there is no collection of that name.")
 
     def _alike(self, node: Filter, scope: Scope, pool: int) -> list[Ranked]:
         try:
@@ -122,6 +127,7 @@ class Answers:
         hits = self._wanted(wanted, within, filters, scope, pool)
         found = scope.among(hit.asset_id for hit in hits)
         for filter in within:
+            self._note_unknown(filter)
             hits = combining.inside(hits, ranges(filter, found, LARGE_POOL)) if wanted else hits
         unwanted = Answers(self._encoders, 0.0, literal=True)
         for node in absent:

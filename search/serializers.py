@@ -67,7 +67,7 @@ class LaneStateSerializer(serializers.Serializer[Any]):
 
 class FacetValueSerializer(serializers.Serializer[Any]):
     value = serializers.CharField()
-    count = serializers.IntegerField(help_text="Hits that the filter with this value would keep.")
+    count = serializers.IntegerField(help_text="Hits that have this value.")
 
 
 class FacetSerializer(serializers.Serializer[Any]):

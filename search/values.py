@@ -80,7 +80,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Facet:
-    """How many hits each value of a filter would keep, the commonest first."""
+    """How many hits have each value of a filter, the commonest first."""
 
     field: str
     values: tuple[tuple[str, int], ...]

@@ -1,1 +1,1 @@
-"""How well and how quickly searching finds: over the library itself, and over one that never was."""
+"""How well and how quickly searching finds: over the library, and over one that never was."""

@@ -54,6 +54,8 @@ def _compared(
     rows = []
     for lane, found in result.get(how, {}).items():
         was = before.get(how, {}).get(lane, {})
+        if was.get("items") != found["items"]:
+            was = {}  # other things were asked for: figures of the two say nothing of a change
         values = [
             (found[name], found[name] - was[name] if name in was else None) for name in COLUMNS
         ]

@@ -24,7 +24,7 @@ _TOKEN = re.compile(
       | (?P<word>[^\s"()]+)""",
     re.VERBOSE,
 )
-_BARE = re.compile(r'[^\s"()]+')
+_BARE = re.compile(r'(?P<word>[^\s"()]+)')
 
 
 class Kind(Enum):
@@ -87,12 +87,9 @@ def _matched(clean: str, at: int, fields: frozenset[str]) -> re.Match[str]:
     assert match is not None, "every character but a blank begins a token"
     if match["field"] is None or match["field"].lower() in fields:
         return match
-    word = _BARE_WORD.match(clean, at)
+    word = _BARE.match(clean, at)
     assert word is not None
     return word
-
-
-_BARE_WORD = re.compile(r'(?P<word>[^\s"()]+)')
 
 
 def _token(match: re.Match[str]) -> Token | None:

@@ -1,4 +1,4 @@
-"""What the found footage is: how many hits each value of a filter would keep."""
+"""What the found footage is: how many hits have each value of a filter."""
 
 from __future__ import annotations
 

@@ -36,6 +36,13 @@ def is_of_ranges(node: object) -> bool:
     return isinstance(node, Filter) and node.field in _SOURCES
 
 
+def is_collection(name: str) -> bool:
+    """Whether there is a collection of that name, in whatever case it is written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM catalog_collection WHERE lower(name) = lower(%s)", [name])
+        return cursor.fetchone() is not None
+
+
 def ranges(filter: Filter, scope: Scope, pool: int) -> list[Ranked]:
     """The ranges that a filter keeps, of the newest assets first."""
     source = _SOURCES[filter.field](filter.text)

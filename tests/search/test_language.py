@@ -10,24 +10,12 @@ from mam.catalog.records import CorrectionKind
 from mam.catalog.services import collection_add, collection_create
 from mam.timing import FrameRange, FrameRate
 from search.services import find
-from search.values import Hit
 from tests import factories
+from tests.search.asking import found, names, places
 from tests.search.conftest import FakeEncoders
 
 pytestmark = pytest.mark.django_db
 ANNA = Author(None, "anna")
-
-
-def found(words: str) -> list[Hit]:
-    return list(find(words, encoders=FakeEncoders(), per_asset=None, limit=200).hits)
-
-
-def places(words: str) -> set[tuple[str, int, int]]:
-    return {(hit.asset_name, hit.range.start, hit.range.end) for hit in found(words)}
-
-
-def names(words: str) -> set[str]:
-    return {hit.asset_name for hit in found(words)}
 
 
 @pytest.fixture
@@ -61,8 +49,11 @@ def test_a_lane_looks_in_one_place_only() -> None:
     assert places("tag:applause") == set()
     assert places("name:take") == {("take1.mov", 0, 1000)}
     assert places('said:"budget is"') == {("take1.mov", 100, 160)}
-    for lane in ("said", "text", "tag", "seen", "sound", "name", "note", "person"):
-        assert {why.lane for hit in found(f"{lane}:budget") for why in hit.why} <= {lane}
+    for lane, word in {
+        "said": "budget", "text": "budget", "tag": "dog", "sound": "applause", "name": "take",
+    }.items():  # fmt: skip
+        assert {why.lane for hit in found(f"{lane}:{word}") for why in hit.why} == {lane}
+    assert places("note:budget") == places("person:dog") == places("speaker:budget") == set()
 
 
 def test_a_tag_is_met_by_its_name_and_seen_by_its_meaning() -> None:
@@ -341,3 +332,12 @@ def test_a_filter_leaves_no_hit_out_however_little_it_keeps() -> None:
     assert places("dog reel:A") == {
         ("few.mov", 0, 100), ("few.mov", 200, 300), ("few.mov", 400, 500),
     }  # fmt: skip
+
+
+def test_a_collection_that_is_none_is_told() -> None:
+    collection_create(name="Selects")
+    for query, told in (("in:nope", 1), ("dog in:nope", 1), ("dog -in:nope", 1), ("in:selects", 0)):
+        page = find(query, encoders=FakeEncoders())
+        assert [note for note in page.notes if "no collection" in note] == [
+            "in:nope: there is no collection of that name."
+        ] * told

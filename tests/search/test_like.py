@@ -6,23 +6,11 @@ import pytest
 
 from mam.catalog.models import Asset
 from search.services import find
-from search.values import Hit
 from tests import factories
+from tests.search.asking import found, names, places
 from tests.search.conftest import FakeEncoder, FakeEncoders
 
 pytestmark = pytest.mark.django_db
-
-
-def found(words: str) -> list[Hit]:
-    return list(find(words, encoders=FakeEncoders(), per_asset=None, limit=200).hits)
-
-
-def places(words: str) -> set[tuple[str, int, int]]:
-    return {(hit.asset_name, hit.range.start, hit.range.end) for hit in found(words)}
-
-
-def names(words: str) -> set[str]:
-    return {hit.asset_name for hit in found(words)}
 
 
 @pytest.fixture
