@@ -85,6 +85,12 @@ function go(step) {
   next?.scrollIntoView({ block: "nearest" });
 }
 
+/** What the server's page says is wrong. */
+async function reasonOf(answer) {
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.querySelector("[role=alert]")?.textContent.trim() ?? `error ${answer.status}`;
+}
+
 /** Put one hit, with its in and out as they stand, into the collection that is chosen below. */
 async function collect(hit) {
   const form = document.querySelector("#chosen");
@@ -98,7 +104,7 @@ async function collect(hit) {
   const mark = hit.querySelector(".collected") ?? document.createElement("span");
   mark.className = "collected soft";
   mark.setAttribute("role", "status");
-  mark.textContent = answer.ok ? "collected" : "not collected";
+  mark.textContent = answer.ok ? "collected" : `not collected: ${await reasonOf(answer)}`;
   hit.querySelector(".inout").append(mark);
   const made = answer.ok && answer.url.match(/collections\/([0-9a-f-]{36})\//)?.[1];
   if (made && select.value !== made) {
