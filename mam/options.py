@@ -104,6 +104,17 @@ class Web:
     https: bool = option(
         "MAM_HTTPS", False, "The service is reached by https: cookies are marked secure."
     )
+    public_url: str = option(
+        "MAM_PUBLIC_URL",
+        "",
+        "Where people reach the service (`https://mam.studio.tv`), for links in what is sent.",
+    )
+    webhook_allow: tuple[str, ...] = option(
+        "MAM_WEBHOOK_ALLOW",
+        (),
+        "Hosts and networks, separated by `,`, that webhooks may call though they are private, and"
+        " by http too.",
+    )
 
 
 @dataclass(frozen=True)

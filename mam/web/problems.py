@@ -16,6 +16,7 @@ from mam.errors import (
     BadMedia,
     BadRequest,
     Conflict,
+    Forbidden,
     MamError,
     NoSpace,
     NotFound,
@@ -30,6 +31,7 @@ PROBLEM_JSON = "application/problem+json"
 STATUSES: tuple[tuple[type[MamError], HTTPStatus], ...] = (
     (NotFound, HTTPStatus.NOT_FOUND),
     (Conflict, HTTPStatus.CONFLICT),
+    (Forbidden, HTTPStatus.FORBIDDEN),
     (BadRequest, HTTPStatus.BAD_REQUEST),
     (RefusedPath, HTTPStatus.FORBIDDEN),
     (BadMedia, HTTPStatus.UNPROCESSABLE_ENTITY),
