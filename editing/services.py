@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from editing.assembly.candidates import Assembly, Brief, Pick
-from editing.assembly.gather import from_collection, from_ranges, from_words
+from editing.assembly.gather import from_collection, from_ranges, from_words, words_saved
 from editing.assembly.strategies import assemble, laid
 from editing.models import Clip, Timeline, Track
 from editing.records import Assembled, ChosenRange
@@ -49,13 +49,16 @@ def timeline_assemble(
     length: Fraction | None = None,
     max_clip: Fraction = Fraction(8),
 ) -> Assembled:
-    """A rough cut from a search in words, or from a collection (its id or name) in its order.
+    """A rough cut from a search in words, or from a collection (its id or name) in its order. Of a
+    saved search by that id or name it is made as of its words.
 
     `length` and `max_clip` are seconds; a collection without `length` is taken whole.
     Raises BadRequest when nothing can be cut from what was found, NotFound.
     """
     if bool(words.strip()) == bool(collection):
         raise BadRequest("Say either the words to search for or a collection.")
+    if collection and (query := words_saved(collection)):
+        words, collection = query, ""
     if words and length is None:
         raise BadRequest("Say how long the cut should be, in seconds.")
     brief = Brief(length, max_clip=max_clip, rate=wishes.rate, in_order=bool(collection))

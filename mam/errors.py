@@ -39,6 +39,10 @@ class NotFound(BadRequest):
     """Nothing goes by that id or name."""
 
 
+class Forbidden(BadRequest):
+    """What is asked for is not for who asks."""
+
+
 class Conflict(BadRequest):
     """The request is well formed but something else stands against it (in use, not unique)."""
 

@@ -60,6 +60,7 @@ STEPS = [
     "indexers.screen_text.ScreenText",
     "indexers.vocabulary.Vocabulary",
     "indexers.descriptions.Descriptions",
+    "search.steps.saved.SavedSearches",
 ]
 
 # The neural nets, by what they are for. One class a line; see mam/engines/base.py.
@@ -94,6 +95,14 @@ ASSET_USERS = ["editing.selectors.asset_uses"]
 ASSET_STATES = "mam.pipeline.selectors.asset_states"
 # Told of an asset whose facts a person has changed: what was computed from them is due again.
 ASSET_CHANGED = "mam.pipeline.services.asset_changed"
+# Told of an asset of which a person has said anything, ratings and names too.
+ASSET_SAID_OF = "mam.pipeline.services.asset_said_of"
+# What else goes by a name beside collections: functions of a name that say what has it, or "".
+COLLECTION_NAMES = ["search.saved.selectors.smart_named"]
+# Work that is no step's, each on a light queue of its own: functions that declare an actor on a
+# broker and name its queue, and functions that each sweep calls to send what was not told.
+ERRANDS = ["search.saved.actors.declare"]
+ERRANDS_DUE = ["search.saved.actors.remind"]
 
 # The embedded PostgreSQL unless DATABASE_URL names another; see mam/local/server.py.
 DATABASES = _databases(OPTIONS.places.database_url, HOME)

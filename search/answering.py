@@ -8,14 +8,16 @@ a common thing need not lie where the rare one is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
+from typing import Any
 
 from mam.errors import BadRequest
 from search import combining, ranking
 from search.encoders import Encoders
-from search.query import All, AnyOf, Filter, Node, Timed, Unlike, Without, Words
+from search.query import All, AnyOf, Filter, Node, Timed, Unlike, Without, Words, parse
 from search.retrieval.alike import alike, example_of
-from search.retrieval.assets import clocks
+from search.retrieval.assets import clocks, those_in
 from search.retrieval.base import Question, Retriever
 from search.retrieval.depicted import Depicted
 from search.retrieval.filters import asset_condition
@@ -26,6 +28,7 @@ from search.retrieval.ranged import is_collection, is_of_ranges, ranges, whole_a
 from search.retrieval.said import Said
 from search.retrieval.scope import EVERYTHING, Scope
 from search.retrieval.seen import Seen
+from search.retrieval.smart import saved_query
 from search.retrieval.speakers import Speaking
 from search.retrieval.words import QueryWords, look_up
 from search.values import Lane, Ranked
@@ -37,16 +40,38 @@ POOL, LARGE_POOL = 400, 20_000
 """Ranges that one retriever may propose: of the whole library, and of assets already chosen."""
 MOST_RANGES = 2000
 """Ranges that a filter alone gives."""
+MOST_SAVED = 50
+"""How often saved searches are asked for one query: they may name others."""
+
+
+@dataclass
+class _Named:
+    """What the saved searches that a query names have found, whole, by name; how often any was
+    asked."""
+
+    found: dict[str, list[Ranked]] = field(default_factory=dict)
+    asked: int = 0
 
 
 class Answers:
     """One query's answers; `lanes` are those that took part, or could not; `notes` tell a person
     what of it could not be answered, `spoken` are the words that were looked for in speech.
-    `literal`: only the words themselves count, and however weakly."""
+    `literal`: only the words themselves count, and however weakly. `inside`: the saved searches
+    that this is the query of, the outermost first, with what is known of all of them."""
 
-    def __init__(self, encoders: Encoders, floor: float, *, literal: bool = False) -> None:
-        self._encoders, self._floor, self._literal = encoders, floor, literal
+    def __init__(
+        self,
+        encoders: Encoders,
+        floor: float,
+        *,
+        literal: bool = False,
+        inside: tuple[str, ...] = (),
+        named: _Named | None = None,
+    ) -> None:
+        self._encoders, self._literal = encoders, literal
+        self._shown_floor, self._floor = floor, 0.0 if literal else floor
         self._tail = 0.0 if literal else ranking.TAIL
+        self._inside, self._named = inside, named or _Named()
         self._lanes: dict[str, Lane] = {}
         self.notes: list[str] = []
         self.spoken: list[QueryWords] = []
@@ -66,8 +91,7 @@ class Answers:
             case Filter(field="like"):
                 return self._alike(node, scope, pool)
             case Filter():
-                self._note_unknown(node)
-                return ranges(node, scope, max(pool, MOST_RANGES))
+                return self._ranges(node, scope, max(pool, MOST_RANGES))
             case AnyOf():
                 return combining.either(self.of(part, scope, pool) for part in node.of)
             case Timed():
@@ -95,9 +119,54 @@ class Answers:
                 self._lanes |= {lane.name: lane for lane in proposal.lanes}
         return ranking.fuse(proposals, floor=self._floor, tail=self._tail)
 
-    def _note_unknown(self, filter: Filter) -> None:
-        if filter.field == "in" and not is_collection(filter.text):
-            self.notes.append(f"{filter}: there is no collection of that name.")
+    def _ranges(self, node: Filter, scope: Scope, pool: int) -> list[Ranked]:
+        """What a filter on ranges keeps. An ordinary collection goes before a saved search."""
+        if node.field == "in" and not is_collection(node.text):
+            query = saved_query(node.text)
+            if query is not None:
+                return self._saved(node, query, scope, pool)
+            self.notes.append(f"{node}: there is no collection of that name.")
+        return ranges(node, scope, pool)
+
+    def _saved(self, node: Filter, query: str, scope: Scope, pool: int) -> list[Ranked]:
+        """What a saved search shows, in these assets. It is asked of the whole library, or what is
+        weak beside its best would come in; and in these assets where it had more than were read."""
+        name = node.text.lower()
+        if name in self._inside:
+            self.notes.append(f"{node}: it is made of itself.")
+            return []
+        inner = self._another(inside=(*self._inside, name))
+        root, named = parse(query).root, self._named
+
+        def asked(*where: Any) -> list[Ranked]:
+            named.asked += 1
+            if root is not None and named.asked <= MOST_SAVED:
+                return inner.of(root, *where)
+            if root is not None:
+                self.notes.append(f"{node}: it is made of too many saved searches.")
+            return []
+
+        if name not in named.found:
+            named.found[name] = asked()
+        hits = named.found[name]
+        if scope.is_narrow:
+            there = those_in(scope, {hit.asset_id for hit in hits})
+            kept = [hit for hit in hits if hit.asset_id in there]
+            hits = _more(kept, asked(scope, pool)) if _is_cut_short(hits, POOL) else kept
+        self._lanes |= inner._lanes
+        self.notes += inner.notes
+        self.spoken += inner.spoken
+        return hits
+
+    def _another(self, *, literal: bool = False, inside: tuple[str, ...] | None = None) -> Answers:
+        """One that answers a part of the same query by itself."""
+        return Answers(
+            self._encoders,
+            self._shown_floor,
+            literal=literal,
+            inside=self._inside if inside is None else inside,
+            named=self._named,
+        )
 
     def _alike(self, node: Filter, scope: Scope, pool: int) -> list[Ranked]:
         try:
@@ -126,10 +195,9 @@ class Answers:
         ]
         hits = self._wanted(wanted, within, filters, scope, pool)
         found = scope.among(hit.asset_id for hit in hits)
-        for filter in within:
-            self._note_unknown(filter)
-            hits = combining.inside(hits, ranges(filter, found, LARGE_POOL)) if wanted else hits
-        unwanted = Answers(self._encoders, 0.0, literal=True)
+        for filter in within if wanted else ():
+            hits = combining.inside(hits, self._ranges(filter, found, LARGE_POOL))
+        unwanted = self._another(literal=True)
         for node in absent:
             hits = combining.outside(hits, unwanted.of(node, found, LARGE_POOL))
         self.notes += unwanted.notes
@@ -150,7 +218,7 @@ class Answers:
             return reduce(combining.both, self._together(wanted, scope, pool))
         if within:
             return reduce(
-                combining.inside, (ranges(filter, scope, MOST_RANGES) for filter in within)
+                combining.inside, (self._ranges(filter, scope, MOST_RANGES) for filter in within)
             )
         return whole_assets(scope, " ".join(map(str, filters)) or "everything", MOST_RANGES)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -12,12 +12,13 @@ from mam.catalog.records_speakers import SpeakerRecord
 from mam.catalog.speaking import speakers_on
 from mam.errors import BadRequest
 from search import ranking
-from search.answering import Answers
+from search.answering import LARGE_POOL, POOL, Answers
 from search.encoders import ENCODERS, Encoders
 from search.query import parse
 from search.retrieval.assets import clocks, shots_at
 from search.retrieval.facets import facets
 from search.retrieval.said import located
+from search.retrieval.scope import EVERYTHING
 from search.retrieval.words import QueryWords
 from search.values import Hit, Page, Ranked
 
@@ -35,12 +36,14 @@ def find(
     offset: int = 0,
     per_asset: int | None = FROM_ONE_ASSET,
     floor: float | None = None,
+    order: Callable[[list[Ranked]], list[Ranked]] = list,
     encoders: Encoders = ENCODERS,
 ) -> Page:
     """Ranges that answer the query, best first, in an order that is the same for every page.
 
     Any text is a query; one without a word finds nothing. `per_asset` None shows every hit of an
-    asset. Raises BadRequest for a limit or an offset below zero, or a limit above MOST_HITS.
+    asset; `order` may put all that was found into another order, or leave some out. Raises
+    BadRequest for a limit or an offset below zero, or a limit above MOST_HITS.
     """
     started = time.perf_counter()
     options = settings.OPTIONS.search
@@ -49,7 +52,7 @@ def find(
         raise BadRequest(f"The limit must lie between 0 and {MOST_HITS}, the offset be 0 or more.")
     query = parse(query_text)
     answers = Answers(encoders, options.floor if floor is None else floor)
-    found = [] if query.root is None else answers.of(query.root)
+    found = [] if query.root is None else order(answers.of(query.root))
     ranked = ranking.capped(found, per_asset)
     return Page(
         query=query_text,
@@ -62,6 +65,20 @@ def find(
         understood=query,
         facets=facets(found),
     )
+
+
+def ranges_found(
+    query_text: str, *, asset_id: str = "", encoders: Encoders = ENCODERS
+) -> list[Ranked]:
+    """All that the query finds, best first and not made ready to be shown. With an asset it alone
+    is asked: what is weak beside the best of the library is then among it."""
+    root = parse(query_text).root
+    if root is None:
+        return []
+    answers = Answers(encoders, settings.OPTIONS.search.floor)
+    if asset_id:
+        return answers.of(root, EVERYTHING.among([asset_id]), LARGE_POOL)
+    return answers.of(root, EVERYTHING, POOL)
 
 
 def _presented(ranked: Sequence[Ranked], spoken: Sequence[QueryWords]) -> tuple[Hit, ...]:

@@ -26,7 +26,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """`?q=` what is asked, `?page=` from 1, `?all=1` every hit of an asset."""
     query = request.GET.get("q", "")
     size = settings.OPTIONS.search.limit
-    number = _page(request.GET.get("page", ""), size)
+    number = page_number(request.GET.get("page", ""), size)
     every = request.GET.get("all") == "1"
     wishes: dict[str, Any] = {"per_asset": None} if every else {}
     page = find(query, limit=size, offset=(number - 1) * size, **wishes)
@@ -42,7 +42,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "first": (number - 1) * size + 1,
         "more": number * size < page.reachable,
         "every": every,
-        "hits": [_shown(hit, sheets.get(hit.asset_id)) for hit in page.hits],
+        "hits": [hit_shown(hit, sheets.get(hit.asset_id)) for hit in page.hits],
         "collections": collections_list(),
         "chips": chips(page.understood),
         "facets": [_counted(page.understood, facet) for facet in page.facets],
@@ -59,7 +59,8 @@ def measured(request: HttpRequest) -> HttpResponse:
     return render(request, "search/measured.html", values)
 
 
-def _page(text: str, size: int) -> int:
+def page_number(text: str, size: int) -> int:
+    """The page that an address asks for: the first where it asks for none that there may be."""
     number = int(text) if text.isdecimal() and len(text) < 6 else 1
     return min(max(1, number), max(1, MOST_HITS // max(1, size)))
 
@@ -75,7 +76,8 @@ def _counted(query: Query, facet: Facet) -> dict[str, Any]:
     }
 
 
-def _shown(hit: Hit, sheet: Sheet | None) -> dict[str, Any]:
+def hit_shown(hit: Hit, sheet: Sheet | None) -> dict[str, Any]:
+    """A hit as the template of hits has it."""
     return {
         "hit": hit,
         "sheet": sheet,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import ceil
 from uuid import UUID
@@ -14,6 +15,7 @@ from editing.selectors import audio_layouts
 from mam.catalog.records import AssetRecord
 from mam.catalog.selectors import assets_get, collection_get, shots_of, transcript_of
 from mam.errors import BadRequest, NotFound
+from search.saved.selectors import saved_get
 from search.services import MOST_HITS, find
 from search.values import Hit
 
@@ -56,6 +58,16 @@ def _candidate(hit: Hit, footage: Footage) -> Candidate:
         score=hit.score,
         reason="; ".join(dict.fromkeys(f"{item.lane}: {item.text}" for item in hit.why)),
     )
+
+
+def words_saved(id_or_name: str) -> str:
+    """What a saved search asks; "" where there is none, or an ordinary collection of that name."""
+    try:
+        collection_get(id_or_name)
+    except NotFound:
+        with suppress(NotFound):
+            return saved_get(id_or_name).query
+    return ""
 
 
 def from_collection(id_or_name: str) -> Found:

@@ -258,3 +258,4 @@ def _lay(row: Correction, *, denies: bool) -> None:
         if denies and row.kind not in CUTS:
             descriptions_forget(asset_id, FrameRange(row.start, row.end))
         import_string(settings.ASSET_CHANGED)(asset_id)
+    import_string(settings.ASSET_SAID_OF)(asset_id)

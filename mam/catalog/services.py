@@ -109,6 +109,7 @@ def asset_purge(asset_id: str) -> None:
 def collection_create(*, name: str, owner_id: int | None = None) -> str:
     """A new, empty collection's id. Raises Conflict when the name is taken."""
     name = _collection_name(name)
+    _name_free(name)
     collection, created = Collection.objects.get_or_create(
         name=name, defaults={"owner_id": owner_id}
     )
@@ -121,6 +122,8 @@ def collection_rename(collection_id: str, *, name: str) -> None:
     collection, name = _collection(collection_id), _collection_name(name)
     if Collection.objects.filter(name=name).exclude(pk=collection.pk).exists():
         raise Conflict(f"There is a collection named {name} already.")
+    if name.lower() != collection.name.lower():
+        _name_free(name)
     collection.name = name
     collection.save(update_fields=["name"])
 
@@ -151,6 +154,7 @@ def collection_add(collection_id: str, *, asset_id: str, range: FrameRange, note
         position=0 if last is None else last + 1,
         note=note,
     )
+    import_string(settings.ASSET_SAID_OF)(str(asset.pk))
     return str(item.pk)
 
 
@@ -178,6 +182,12 @@ def _collection_name(name: str) -> str:
     if not name:
         raise BadRequest("A collection needs a name.")
     return name
+
+
+def _name_free(name: str) -> None:
+    for holder in settings.COLLECTION_NAMES:
+        if what := import_string(holder)(name):
+            raise Conflict(f"There is {what} named {name} already.")
 
 
 def _uuid(text: str, noun: str) -> UUID:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import close_old_connections
+from django.utils.module_loading import import_string
 from dramatiq import Actor, Broker, actor
 
 from mam.errors import NotFound
@@ -41,3 +43,8 @@ def declare(
     for queue in queues():
         broker.declare_queue(queue)
     return work_step
+
+
+def errands_declare(broker: Broker) -> list[str]:
+    """Have this process's broker hand out what is no step's work too; the queues of that."""
+    return [import_string(path)(broker) for path in settings.ERRANDS]

@@ -133,7 +133,8 @@ def depth_of(facts: Facts, states: Plan) -> str:
     will be, or the "whole" of what can be here."""
     coarse = {step.name for step in steps() if step.until}
     finer = {name for step in steps() for name in step.until}
-    if not facts.asset.growing and not any(item.pending for item in states.values()):
+    finding = [states[step.name] for step in steps() if not step.beside]
+    if not facts.asset.growing and not any(item.pending for item in finding):
         return "whole" if facts.asset.facts is not None else "none"
     if finer & set(facts.done):
         return "part"

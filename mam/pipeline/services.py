@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from mam.catalog.findings import findings_without_files
+from mam.catalog.findings import analyses_outdate, findings_without_files
 from mam.catalog.selectors import asset_get
 from mam.errors import Conflict, NotFound
 from mam.pipeline.claims import lose
@@ -14,11 +14,12 @@ from mam.pipeline.dispatch import asset_schedule, schedule
 from mam.pipeline.facts import is_silent, plans_of
 from mam.pipeline.models import Job, Skip
 from mam.pipeline.plan import State
-from mam.pipeline.registry import step_named
+from mam.pipeline.registry import step_named, steps
 from mam.pipeline.settling import settled_forget, unsettled
 
 __all__ = [
     "asset_changed",
+    "asset_said_of",
     "asset_schedule",
     "job_retry",
     "lost_files_make_up",
@@ -64,6 +65,13 @@ def asset_changed(asset_id: str) -> None:
     """Have an asset looked at anew whose facts a person has changed."""
     settled_forget([asset_id])
     schedule([asset_id])
+
+
+def asset_said_of(asset_id: str) -> None:
+    """Have those steps look at an asset anew that tell of it whatever a person says: a rating and a
+    name too, of which nothing is computed."""
+    if analyses_outdate([asset_id], [step.name for step in steps() if step.beside]):
+        asset_changed(asset_id)
 
 
 def job_retry(job_id: int) -> list[str]:

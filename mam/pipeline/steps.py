@@ -60,6 +60,9 @@ class Step(ABC):
     """It also looks at a file that is still being written, again and again as that grows."""
     essential: ClassVar[bool] = False
     """Without it the asset is of no use: where it fails, the asset has failed."""
+    beside: ClassVar[bool] = False
+    """It finds nothing, and tells of what is found: an asset is whole without it, and it is due
+    again with whatever a person says of the asset."""
     reads_master: ClassVar[bool] = False
     """It opens the master itself: it waits while no copy of it is online."""
     time_limit: ClassVar[int] = 6 * 3600

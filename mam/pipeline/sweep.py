@@ -6,9 +6,11 @@ import logging
 import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 
 from mam.catalog.files import file_discard, files_orphaned
 from mam.catalog.selectors import derived_files
@@ -42,6 +44,8 @@ def sweep(*, every: bool = False) -> bool:
             return False
         jobs_heal()
         workdirs_sweep()
+        for errands_due in settings.ERRANDS_DUE:
+            import_string(errands_due)()
         if every:
             files_clear()
             jobs_prune()

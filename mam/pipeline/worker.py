@@ -19,7 +19,7 @@ from django.db import close_old_connections, connections
 from dramatiq import Worker as MessageWorker
 
 from mam.catalog.files import home
-from mam.pipeline.actors import declare
+from mam.pipeline.actors import declare, errands_declare
 from mam.pipeline.broker import broker, close
 from mam.pipeline.claims import release
 from mam.pipeline.dispatch import schedule, send_due
@@ -54,6 +54,10 @@ def serve(queues: Collection[str]) -> None:
     messages = MessageWorker(broker(), queues=set(queues), worker_threads=1)
     messages.queue_prefetch = 1  # what a busy worker holds back, no idle one can take
     messages.start()
+    # Errands wait for others' machines, not for a processor: a thread of their own, so that neither
+    # waits for an hour's decode nor a decode for them.
+    errands = MessageWorker(broker(), queues=set(errands_declare(broker())), worker_threads=1)
+    errands.start()
     log.info("worker %s serves %s", row, ", ".join(queues))
     full_at, short = 0.0, ""
     while True:
@@ -65,7 +69,8 @@ def serve(queues: Collection[str]) -> None:
             break
     runner.stopping = True
     _let_go(row, heart)
-    messages.stop(timeout=round(STOP_SECONDS * 1000))
+    for served in (messages, errands):
+        served.stop(timeout=round(STOP_SECONDS * 1000))
     _let_go(row, heart)  # what was being claimed just then
     heart.stop()
     worker_forget(row)

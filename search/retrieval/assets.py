@@ -9,6 +9,7 @@ from django.db import connection
 
 from mam.catalog.models import Asset
 from mam.timing import FrameRate, Timecode, clock
+from search.retrieval.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,14 @@ def clocks(asset_ids: Iterable[str]) -> dict[str, Clock]:
         )
         for row in rows
     }
+
+
+def those_in(scope: Scope, asset_ids: Iterable[str]) -> set[str]:
+    """Which of these assets are in scope."""
+    among = scope.among(asset_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT a.id FROM catalog_asset a WHERE {among.sql}", among.params)
+        return {str(row[0]) for row in cursor.fetchall()}
 
 
 def shots_at(places: Sequence[tuple[str, int]]) -> list[str | None]:

@@ -19,6 +19,7 @@ from mam.pipeline.facts import plans_of
 from mam.pipeline.models import Settled
 from mam.pipeline.plan import State, inputs_now
 from mam.pipeline.registry import step_named, steps
+from mam.pipeline.selectors import asset_states
 from mam.pipeline.settling import settled_remember
 from mam.pipeline.steps import Context
 from mam.timing import FrameRange
@@ -28,6 +29,8 @@ from tests.fakes import FakeSentences
 pytestmark = pytest.mark.django_db
 ANNA = Author(None, "anna")
 SHOT = FrameRange(0, 40)
+TELLING = {"saved_searches"}
+"""What tells of an asset is due with whatever is said of it."""
 
 
 @pytest.fixture
@@ -88,18 +91,31 @@ def test_what_is_computed_from_it_is_due_again_and_nothing_else(
 ) -> None:
     settled_remember(plans_of([str(indexed.pk)]))
     made = say(indexed, kind, **said)
-    assert undone(indexed) == due
+    assert undone(indexed) == due | TELLING
     assert not Settled.objects.exists()  # or no sweep would find it
     correction_undo(made, author=ANNA)
-    assert undone(indexed) == due
+    assert undone(indexed) == due | TELLING
 
 
 def test_who_speaks_is_named_without_another_look(indexed: Asset) -> None:
     made = say(indexed, "name_speaker", name="Anna")
-    assert undone(indexed) == set()
+    assert undone(indexed) == TELLING
     assert described_text(indexed) == ["dog, beach"]
     correction_undo(made, author=ANNA)
-    assert undone(indexed) == set()
+    assert undone(indexed) == TELLING
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("rate", {"stars": 4}), ("mark", {"note": "second take"})]
+)
+def test_what_nothing_is_computed_from_is_told_to_saved_searches(
+    indexed: Asset, kind: str, said: dict[str, Any]
+) -> None:
+    settled_remember(plans_of([str(indexed.pk)]))
+    say(indexed, kind, **said)
+    assert undone(indexed) == TELLING
+    assert not Settled.objects.exists()
+    assert asset_states([str(indexed.pk)])[str(indexed.pk)].depth == "whole"
 
 
 def described_text(row: Asset) -> list[str]:
@@ -108,7 +124,7 @@ def described_text(row: Asset) -> list[str]:
 
 def test_a_new_cut_makes_all_due_that_looks_at_shots(indexed: Asset) -> None:
     say(indexed, "split_shot", frame=20)
-    assert undone(indexed) == {"keyframes", "descriptions"}
+    assert undone(indexed) == {"keyframes", "descriptions", *TELLING}
     facts, _ = plans_of([str(indexed.pk)])[str(indexed.pk)]
     findings_save(
         asset_id=str(indexed.pk),

@@ -85,6 +85,7 @@ def forgetful() -> Iterator[None]:
 @pytest.fixture
 def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever searches in this test, by page, API or command, does it with the fakes."""
-    defaults = services.find.__kwdefaults__
-    assert defaults is not None
-    monkeypatch.setitem(defaults, "encoders", FakeEncoders())
+    for door in (services.find, services.ranges_found):
+        defaults = door.__kwdefaults__
+        assert defaults is not None
+        monkeypatch.setitem(defaults, "encoders", FakeEncoders())

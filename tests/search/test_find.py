@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -250,7 +251,8 @@ def test_paging_shows_every_hit_once_in_one_order() -> None:
 
 
 def test_an_impossible_limit_is_told() -> None:
-    for asked in ({"limit": -1}, {"offset": -1}, {"limit": 100_000}):
+    impossible: list[dict[str, Any]] = [{"limit": -1}, {"offset": -1}, {"limit": 100_000}]
+    for asked in impossible:
         with pytest.raises(BadRequest, match="limit"):
             find("dog", encoders=FakeEncoders(), **asked)
 

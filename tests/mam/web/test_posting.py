@@ -1,5 +1,5 @@
-"""Sending to a real receiver, over TLS under a certificate made for it: who is believed, who is not,
-and how long anybody is waited for."""
+"""Sending to a real receiver, over TLS under a certificate made for it: who is believed, who is
+not, and how long anybody is waited for."""
 
 from __future__ import annotations
 
@@ -180,9 +180,11 @@ def test_an_answer_without_an_end_is_not_read_to_it(certificate: Path) -> None:
         while True:
             channel.sendall(b"X-Y: " + b"z" * 1000 + b"\r\n")
 
-    with receiving(endless, certificate) as receiver:
-        with pytest.raises(TransientError, match="no web server"):
-            send(receiver.port)
+    with (
+        receiving(endless, certificate) as receiver,
+        pytest.raises(TransientError, match="no web server"),
+    ):
+        send(receiver.port)
 
 
 @pytest.mark.usefixtures("trusted")
@@ -197,9 +199,8 @@ def test_who_does_not_listen_or_speaks_no_tls_is_told() -> None:
         port = server.getsockname()[1]
     with pytest.raises(TransientError, match="reached"):
         send(port)
-    with receiving(b"nothing of the kind\r\n\r\n", None) as receiver:
-        with pytest.raises(TransientError):
-            send(receiver.port, seconds=2)
+    with receiving(b"nothing of the kind\r\n\r\n", None) as receiver, pytest.raises(TransientError):
+        send(receiver.port, seconds=2)
 
 
 def test_http_is_spoken_where_it_is_allowed() -> None:
