@@ -53,6 +53,20 @@ class _Named:
     asked: int = 0
 
 
+@dataclass
+class Bests:
+    """What the best of each bag of words reached in the library. Written where that is asked, read
+    where an asset alone is: without it all that is the asset's best would seem good."""
+
+    scores: dict[Words, float] = field(default_factory=dict)
+    is_known: bool = False
+
+    def note(self, words: Words, hits: Sequence[Ranked]) -> None:
+        """The least that was reached counts: the same words may be asked in few assets too."""
+        score = ranking.fuzzy_best(hits)
+        self.scores[words] = min(score, self.scores.get(words, score))
+
+
 class Answers:
     """One query's answers; `lanes` are those that took part, or could not; `notes` tell a person
     what of it could not be answered, `spoken` are the words that were looked for in speech.
@@ -67,11 +81,13 @@ class Answers:
         literal: bool = False,
         inside: tuple[str, ...] = (),
         named: _Named | None = None,
+        bests: Bests | None = None,
     ) -> None:
         self._encoders, self._literal = encoders, literal
         self._shown_floor, self._floor = floor, 0.0 if literal else floor
         self._tail = 0.0 if literal else ranking.TAIL
         self._inside, self._named = inside, named or _Named()
+        self._bests = bests
         self._lanes: dict[str, Lane] = {}
         self.notes: list[str] = []
         self.spoken: list[QueryWords] = []
@@ -117,7 +133,12 @@ class Answers:
                 proposal = retriever.retrieve(question)
                 proposals.append(proposal.candidates)
                 self._lanes |= {lane.name: lane for lane in proposal.lanes}
-        return ranking.fuse(proposals, floor=self._floor, tail=self._tail)
+        bests = self._bests
+        known = bests.scores.get(words, 0.0) if bests and bests.is_known else 0.0
+        hits = ranking.fuse(proposals, floor=self._floor, tail=self._tail, best=known)
+        if bests and not bests.is_known:
+            bests.note(words, hits)
+        return hits
 
     def _ranges(self, node: Filter, scope: Scope, pool: int) -> list[Ranked]:
         """What a filter on ranges keeps. An ordinary collection goes before a saved search."""

@@ -37,13 +37,22 @@ class _Group:
 
 
 def fuse(
-    proposals: Sequence[Sequence[Candidate]], *, floor: float, tail: float = TAIL
+    proposals: Sequence[Sequence[Candidate]],
+    *,
+    floor: float,
+    tail: float = TAIL,
+    best: float = 0.0,
 ) -> list[Ranked]:
     """All hits above `floor` and above `tail` of the best fuzzy one, best first in an order that
-    never changes."""
+    never changes. `best` is what is known to be reached by some that are not among these."""
     hits = joined(_scored(_grouped(proposals)))
-    best = max((hit.score for hit in hits if not hit.exact), default=0.0)
+    best = max(best, fuzzy_best(hits))
     return in_order(hit for hit in hits if hit.exact or hit.score >= max(floor, tail * best))
+
+
+def fuzzy_best(hits: Iterable[Ranked]) -> float:
+    """The score of the best that is not exact; 0 where none is."""
+    return max((hit.score for hit in hits if not hit.exact), default=0.0)
 
 
 def in_order(hits: Iterable[Ranked]) -> list[Ranked]:

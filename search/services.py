@@ -12,7 +12,7 @@ from mam.catalog.records_speakers import SpeakerRecord
 from mam.catalog.speaking import speakers_on
 from mam.errors import BadRequest
 from search import ranking
-from search.answering import LARGE_POOL, POOL, Answers
+from search.answering import LARGE_POOL, POOL, Answers, Bests
 from search.encoders import ENCODERS, Encoders
 from search.query import parse
 from search.retrieval.assets import clocks, shots_at
@@ -68,14 +68,19 @@ def find(
 
 
 def ranges_found(
-    query_text: str, *, asset_id: str = "", encoders: Encoders = ENCODERS
+    query_text: str,
+    *,
+    asset_id: str = "",
+    bests: Bests | None = None,
+    encoders: Encoders = ENCODERS,
 ) -> list[Ranked]:
     """All that the query finds, best first and not made ready to be shown. With an asset it alone
-    is asked: what is weak beside the best of the library is then among it."""
+    is asked: what is weak beside the best of the library is then among it, unless `bests` knows of
+    that from an earlier time that the library was asked."""
     root = parse(query_text).root
     if root is None:
         return []
-    answers = Answers(encoders, settings.OPTIONS.search.floor)
+    answers = Answers(encoders, settings.OPTIONS.search.floor, bests=bests)
     if asset_id:
         return answers.of(root, EVERYTHING.among([asset_id]), LARGE_POOL)
     return answers.of(root, EVERYTHING, POOL)

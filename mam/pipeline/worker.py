@@ -20,7 +20,7 @@ from dramatiq import Worker as MessageWorker
 
 from mam.catalog.files import home
 from mam.pipeline.actors import declare, errands_declare
-from mam.pipeline.broker import broker, close
+from mam.pipeline.broker import broker, close, made
 from mam.pipeline.claims import release
 from mam.pipeline.dispatch import schedule, send_due
 from mam.pipeline.heart import Heart, Held
@@ -54,9 +54,10 @@ def serve(queues: Collection[str]) -> None:
     messages = MessageWorker(broker(), queues=set(queues), worker_threads=1)
     messages.queue_prefetch = 1  # what a busy worker holds back, no idle one can take
     messages.start()
-    # Errands wait for others' machines, not for a processor: a thread of their own, so that neither
-    # waits for an hour's decode nor a decode for them.
-    errands = MessageWorker(broker(), queues=set(errands_declare(broker())), worker_threads=1)
+    # Errands wait for others' machines, not for a processor: a thread of their own, so that none
+    # waits for an hour's decode, nor a decode for them.
+    aside = made(settings.OPTIONS.places.broker_url)
+    errands = MessageWorker(aside, queues=set(errands_declare(aside)), worker_threads=1)
     errands.start()
     log.info("worker %s serves %s", row, ", ".join(queues))
     full_at, short = 0.0, ""
@@ -74,6 +75,7 @@ def serve(queues: Collection[str]) -> None:
     _let_go(row, heart)  # what was being claimed just then
     heart.stop()
     worker_forget(row)
+    aside.close()
     close()
     connections.close_all()
     # What heeds nothing is left behind here: its claim is released, its children die with us.

@@ -84,7 +84,10 @@ _FILTERS = (
     Field("cam", "the camera, or the card", "a name", "cam:A001", read=_some),
     Field("reel", "the reel", "a name", "reel:A001", read=_some),
     Field("path", "where the file lies", "a part of a path", "path:/footage/day2", read=_some),
-    Field("in", "what a collection holds", "a collection", 'in:"Selects"', read=_some),
+    Field(
+        "in", "what a collection holds, or a saved search finds", "a collection", 'in:"Selects"',
+        read=_some,
+    ),
     Field("lang", "the language that is spoken", "a language", "lang:de", read=_some),
     _choice("origin", "how it came here", "origin:generated", ORIGINS),
     _choice("kind", "what it is", "kind:audio", KINDS),

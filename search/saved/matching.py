@@ -8,6 +8,7 @@ no hit.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from mam.timing import FrameRange
+from search.answering import Bests
 from search.models import Match, SavedSearch
 from search.saved.actors import tell
 from search.saved.deliveries import GATHER, gathering
@@ -24,6 +26,9 @@ from search.services import ranges_found
 from search.values import Ranked
 
 BATCH = 1000
+LATELY_SECONDS = 60
+"""How long it is believed what the best of the library reached: thousands of files come at once."""
+_LATELY: dict[str, tuple[float, Bests]] = {}
 
 
 @dataclass(frozen=True)
@@ -95,9 +100,13 @@ def shifted(ranges: Iterable[FrameRange], known: Collection[Known]) -> list[Fram
 
 
 def _match(search: SavedSearch, asset_id: str, known: Collection[Known]) -> int:
-    here = [hit.range for hit in ranges_found(search.query, asset_id=asset_id)]
+    alone = ranges_found(search.query, asset_id=asset_id, bests=_lately(search.query))
+    here = [hit.range for hit in alone]
     if strange(here, known):
-        whole = ranges_found(search.query)
+        bests = Bests()
+        whole = ranges_found(search.query, bests=bests)
+        bests.is_known = True
+        _LATELY[search.query] = (time.monotonic(), bests)
         here = [hit.range for hit in whole if hit.asset_id == asset_id]
     gone = [
         item.range
@@ -110,6 +119,15 @@ def _match(search: SavedSearch, asset_id: str, known: Collection[Known]) -> int:
         return _keep(search, asset_id, here, gone)
     except IntegrityError:
         return 0  # the asset was purged meanwhile
+
+
+def _lately(query: str) -> Bests | None:
+    """What the library's best reached, where it was asked just now."""
+    at, bests = _LATELY.get(query, (0.0, None))
+    if bests is not None and time.monotonic() - at < LATELY_SECONDS:
+        return bests
+    _LATELY.pop(query, None)
+    return None
 
 
 @transaction.atomic

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as real
@@ -29,6 +31,13 @@ from tests import factories
 from tests.search.saved.footage import dog
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fakes")]
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """What the best of another test's library reached."""
+    yield
+    matching._LATELY.clear()
 
 
 def match(clip: Asset) -> int:
@@ -118,9 +127,9 @@ def test_the_library_is_asked_only_where_the_asset_holds_something_strange(
         saved_create(name=query, query=query)
     asked: list[tuple[str, bool]] = []
 
-    def counted(query: str, *, asset_id: str = "") -> object:
+    def counted(query: str, *, asset_id: str = "", bests: Any = None) -> object:
         asked.append((query, bool(asset_id)))
-        return ranges_found(query, asset_id=asset_id)
+        return ranges_found(query, asset_id=asset_id, bests=bests)
 
     monkeypatch.setattr(matching, "ranges_found", counted)
     clip = dog()
@@ -130,6 +139,32 @@ def test_the_library_is_asked_only_where_the_asset_holds_something_strange(
     asked.clear()
     assert match(clip) == 0
     assert asked == alone
+
+
+def test_of_many_that_come_at_once_weak_ones_are_told_by_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The library's best is remembered for a while, and only for a while."""
+    strong = factories.asset("strong.mp4")
+    factories.shot(strong, 0, 100)
+    factories.tag(strong, "dog", 0, 100, score=0.99)
+    saved_create(name="Dogs", query="tag:dog kind:video")
+    wholes: list[str] = []
+
+    def counted(query: str, *, asset_id: str = "", bests: Any = None) -> object:
+        wholes.extend([] if asset_id else [query])
+        return ranges_found(query, asset_id=asset_id, bests=bests)
+
+    monkeypatch.setattr(matching, "ranges_found", counted)
+    for number in range(4):
+        weak = factories.asset(f"weak{number}.mp4")
+        factories.shot(weak, 0, 100)
+        factories.tag(weak, "dog", 0, 100, score=0.3)
+        assert match(weak) == 0
+    assert len(wholes) == 1
+    assert match(dog()) == 1 and len(wholes) == 2
+    monkeypatch.setattr(matching, "LATELY_SECONDS", 0)
+    assert match(weak) == 0 and len(wholes) == 3
 
 
 def test_without_saved_searches_it_costs_one_query(
@@ -189,7 +224,7 @@ def test_a_search_that_was_changed_meanwhile_keeps_nothing_of_the_old_one(
 ) -> None:
     saved = saved_create(name="Dogs", query="tag:dog")
 
-    def changed_meanwhile(query: str, *, asset_id: str = "") -> object:
+    def changed_meanwhile(query: str, *, asset_id: str = "", bests: Any = None) -> object:
         found = ranges_found(query, asset_id=asset_id)
         SavedSearch.objects.filter(pk=saved).update(query="tag:cat")
         return found
