@@ -11,6 +11,7 @@ from mam.catalog.services import collection_add, collection_create, collection_r
 from mam.errors import BadRequest, Conflict
 from mam.timing import FrameRange
 from search import answering
+from search.retrieval.scope import EVERYTHING
 from search.saved.services import saved_change, saved_create
 from search.services import find
 from tests import factories
@@ -70,7 +71,7 @@ def test_it_is_asked_again_where_it_has_more_than_are_read(monkeypatch: pytest.M
     factories.tag(clip, "rider", 0, 100)
     saved_create(name="Horses", query="tag:horse")
     monkeypatch.setattr(answering, "POOL", 4)
-    monkeypatch.setattr(answering.Answers.of, "__defaults__", (answering.EVERYTHING, 4))
+    monkeypatch.setattr(answering.Answers.of, "__defaults__", (EVERYTHING, 4))
     assert places('tag:rider in:"Horses"') == {("29.mp4", 0, 100)}
 
 

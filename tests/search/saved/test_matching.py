@@ -252,7 +252,7 @@ def test_two_workers_at_once_tell_a_thing_once() -> None:
     for thread in threads:
         thread.join()
     assert sorted(counts) == [0, 1]
-    assert Match.objects.filter(search=saved, is_new=True).count() == 1
+    assert Match.objects.filter(search__pk=saved, is_new=True).count() == 1
 
 
 def test_the_step_comes_last_and_again_when_something_was_found_anew(tmp_path: Path) -> None:
