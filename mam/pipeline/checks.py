@@ -20,6 +20,7 @@ from mam.media import ffmpeg
 from mam.pipeline.registry import steps
 from mam.pipeline.steps import Step, TappedStep
 from mam.processes import Limits
+from mam.web.addresses import Allowed
 
 LEAST_PGVECTOR = (0, 8)
 
@@ -112,6 +113,10 @@ def settings_name_what_is_there(app_configs: object, **kwargs: Any) -> list[Chec
         device(options.models.device)
     except MamError as error:
         faults.append(Error(str(error), id="mam.E011"))
+    try:
+        Allowed.of(options.web.webhook_allow)
+    except MamError as error:
+        faults.append(Error(str(error), id="mam.E012"))
     folder = options.models.weights_dir
     if folder and not folder.is_dir():
         faults.append(

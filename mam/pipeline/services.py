@@ -9,7 +9,7 @@ from django.db import transaction
 from mam.catalog.findings import analyses_outdate, findings_without_files
 from mam.catalog.selectors import asset_get
 from mam.errors import Conflict, NotFound
-from mam.pipeline.claims import lose
+from mam.pipeline.claims import lose, release
 from mam.pipeline.dispatch import asset_schedule, schedule
 from mam.pipeline.facts import is_silent, plans_of
 from mam.pipeline.models import Job, Skip
@@ -69,8 +69,12 @@ def asset_changed(asset_id: str) -> None:
 
 def asset_said_of(asset_id: str) -> None:
     """Have those steps look at an asset anew that tell of it whatever a person says: a rating and a
-    name too, of which nothing is computed."""
-    if analyses_outdate([asset_id], [step.name for step in steps() if step.beside]):
+    name too, of which nothing is computed. One that runs may have looked before: it is begun
+    anew."""
+    names = [step.name for step in steps() if step.beside]
+    running = Job.objects.filter(asset_id=asset_id, step__in=names, state=Job.State.RUNNING)
+    outdated = analyses_outdate([asset_id], names)
+    if release(running.values_list("token", flat=True)) or outdated:
         asset_changed(asset_id)
 
 

@@ -41,6 +41,7 @@ def saved(request: HttpRequest, search_id: str) -> HttpResponse:
     sheets = sheets_of(hit.asset_id for hit in page.hits)
     values = {
         "section": "collections",
+        "query": record.query,
         "saved": record,
         "page": page,
         "only_new": only_new,

@@ -16,7 +16,7 @@ from mam.catalog.models import Analysis, Asset
 from mam.catalog.records import Findings
 from mam.catalog.selectors import asset_get, descriptions_of
 from mam.pipeline.facts import plans_of
-from mam.pipeline.models import Settled
+from mam.pipeline.models import Job, Settled
 from mam.pipeline.plan import State, inputs_now
 from mam.pipeline.registry import step_named, steps
 from mam.pipeline.selectors import asset_states
@@ -120,6 +120,15 @@ def test_what_nothing_is_computed_from_is_told_to_saved_searches(
 
 def described_text(row: Asset) -> list[str]:
     return [item.text for item in descriptions_of(str(row.pk))]
+
+
+def test_a_search_that_looks_while_somebody_speaks_looks_again(indexed: Asset) -> None:
+    """It may have looked before."""
+    Analysis.objects.filter(asset=indexed, step="saved_searches").delete()
+    job = Job.objects.create(asset=indexed, step="saved_searches", version=1, trigger="new")
+    say(indexed, "rate", stars=4)
+    job.refresh_from_db()
+    assert (job.state, job.counts) == (Job.State.RELEASED, False)
 
 
 def test_a_new_cut_makes_all_due_that_looks_at_shots(indexed: Asset) -> None:

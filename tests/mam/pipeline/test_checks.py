@@ -73,6 +73,16 @@ def test_pgvector_is_new_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ids(checks.pgvector_is_new_enough(None, ["default"])) == ["mam.E008"]
 
 
+def test_what_webhooks_may_call_must_be_read(settings: Settings) -> None:
+    for words, faults in (
+        (("hooks.lan", "10.0.0.0/8"), []),
+        (("https://hooks.lan",), ["mam.E012"]),
+    ):
+        web = replace(settings.OPTIONS.web, webhook_allow=words)
+        settings.OPTIONS = replace(settings.OPTIONS, web=web)
+        assert ids(checks.settings_name_what_is_there(None)) == faults
+
+
 def test_programs_and_files_that_settings_name_must_be_there(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,7 @@ def test_what_was_asked_is_saved_told_and_seen() -> None:
     assert shown.count('<span class="count">new</span>') == 1
     alone = page(ann, f"{address}?new=1")
     assert "new.mp4" in alone and "old.mp4" not in alone
+    assert 'href="/search/?q=like' in alone  # more like a hit is another search
     for other in ("/", "/collections/", "/jobs/"):
         assert "1 new</span>" in page(ann, other)
     assert "Dogs &amp; &lt;b&gt;" in page(ann, "/collections/")
