@@ -20,6 +20,7 @@ _TOKEN = re.compile(
       | (?P<close>\))
       | "(?P<phrase>[^"]*)(?P<closed>"?)
       | (?P<minus>-)(?=[^\s)-])
+      | (?P<plus>\+)
       | (?P<field>[A-Za-z]+):(?=[^\s)])
       | (?P<word>[^\s"()]+)""",
     re.VERBOSE,
@@ -33,6 +34,7 @@ class Kind(Enum):
     OPEN = "("
     CLOSE = ")"
     MINUS = "-"
+    PLUS = "+"
     FIELD = "field"
     OPERATOR = "operator"
 
@@ -102,7 +104,7 @@ def _token(match: re.Match[str]) -> Token | None:
         return Token(Kind.WORD, word[:LONGEST_PART], at)
     if kind == "field":
         return Token(Kind.FIELD, match["field"].lower(), at)
-    if kind in ("open", "close", "minus"):
+    if kind in ("open", "close", "minus", "plus"):
         return Token(Kind(match[0]), match[0], at)
     phrase = " ".join(match["phrase"].split())[:LONGEST_PART].rstrip()
     return Token(Kind.PHRASE, phrase, at, bool(match["closed"])) if phrase else None

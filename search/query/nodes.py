@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -109,6 +109,22 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Plus:
+    """An example, and words that what is found should rather be like than it is."""
+
+    example: Filter
+    words: tuple[Word | Phrase, ...]
+
+    def __str__(self) -> str:
+        return " + ".join(map(str, (self.example, *self.words)))
+
+    @property
+    def added(self) -> Words:
+        """The words as a bag of their own."""
+        return Words(self.words)
+
+
+@dataclass(frozen=True)
 class All:
     """Every one of these, at one moment."""
 
@@ -165,7 +181,7 @@ class Timed:
         return f"{first} {self.relation} {second}{limit}"
 
 
-Node = Words | Filter | All | AnyOf | Without | Unlike | Timed
+Node = Words | Filter | Plus | All | AnyOf | Without | Unlike | Timed
 
 _TIGHTNESS: dict[type, int] = {Timed: 0, AnyOf: 1, All: 2, Without: 3, Unlike: 3}
 
@@ -215,6 +231,22 @@ def _group(nodes: list[Node], kind: type[All] | type[AnyOf]) -> Node | None:
     if len(nodes) < 2:
         return nodes[0] if nodes else None
     return kind(tuple(nodes))
+
+
+def parts_of(node: Node) -> Iterator[Node]:
+    """A part of a query and all that it is made of."""
+    yield node
+    match node:
+        case All() | AnyOf():
+            inner: tuple[Node, ...] = node.of
+        case Without() | Unlike():
+            inner = (node.of,)
+        case Timed():
+            inner = (node.first, node.second)
+        case _:
+            inner = ()
+    for part in inner:
+        yield from parts_of(part)
 
 
 def length(seconds: Fraction) -> str:

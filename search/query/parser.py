@@ -5,8 +5,11 @@
     either   = each { "OR" each } ;
     each     = part { [ "AND" ] part } ;
     part     = ( "-" | "NOT" ) part | "NOT" "LIKE" item | item ;
-    item     = "(" query ")" | field ":" value | phrase | word ;
+    item     = "(" query ")" | field ":" value { "+" ( phrase | word ) } | phrase | word ;
     value    = phrase | word | "(" query ")" ;      brackets after a lane: all of it in that lane
+
+`+` stands after an example (`like:`) alone; anywhere else it is left out, and what follows it is
+read as if it were not there.
 
 So brackets bind tightest, then `-`, then words beside each other, then OR, then time.
 """
@@ -26,6 +29,7 @@ from search.query.nodes import (
     Filter,
     Node,
     Phrase,
+    Plus,
     Relation,
     Timed,
     Unlike,
@@ -71,7 +75,7 @@ def parse(text: str) -> Query:
             notes.append(f"Only the first {MOST_PARTS} words and phrases were searched for.")
             break
         tokens.append(token)
-    while notes and tokens and tokens[-1].kind is Kind.OPERATOR:
+    while notes and tokens and tokens[-1].kind in (Kind.OPERATOR, Kind.PLUS):
         tokens.pop()  # what it spoke of was cut off
     root = _Reading(tokens, notes).whole()
     told = tuple(dict.fromkeys(notes))
@@ -159,6 +163,10 @@ class _Reading:
             if self._taken("LIKE"):
                 self._note(token, "stands only after NOT")
                 continue
+            if token.kind is Kind.PLUS:
+                self._next += 1
+                self._note(token, "adds words to an example: like:A001.mov + night")
+                continue
             found.append(self._part(lane))
         return all_of((node for node in found if node is not None), lane)
 
@@ -189,7 +197,7 @@ class _Reading:
     def _item(self, lane: str) -> Node | None:
         """What stands there by itself; None where an operator does, or nothing."""
         token = self._peek()
-        if token is None or token.kind in (Kind.CLOSE, Kind.OPERATOR, Kind.MINUS):
+        if token is None or token.kind in (Kind.CLOSE, Kind.OPERATOR, Kind.MINUS, Kind.PLUS):
             return None
         self._next += 1
         if token.kind is Kind.OPEN:
@@ -240,13 +248,27 @@ class _Reading:
             plain = value.kind is Kind.WORD and stands_alone(text, FIELD_NAMES)
             return Words((Word(text) if plain else Phrase(text),), token.text)
         try:
-            return Filter(token.text, field_.read(text))
+            filter = Filter(token.text, field_.read(text))
+            return self._added(filter) if token.text == "like" else filter
         except BadRequest as error:
             self._notes.append(
                 f"{token.text}: (at {token.at + 1}) wants {field_.takes}, as in {field_.example};"
                 f" {error}"
             )
             return None
+
+    def _added(self, example: Filter) -> Node:
+        """An example with the words that `+` adds to it."""
+        words: list[Word | Phrase] = []
+        while (plus := self._peek()) is not None and plus.kind is Kind.PLUS:
+            self._next += 1
+            token = self._peek()
+            if token is None or token.kind not in (Kind.WORD, Kind.PHRASE):
+                self._note(plus, "wants a word or a phrase after it")
+                continue
+            self._next += 1
+            words.append(self._phrase(token) if token.kind is Kind.PHRASE else Word(token.text))
+        return Plus(example, tuple(words)) if words else example
 
     def _phrase(self, token: Token) -> Phrase:
         if not token.closed:

@@ -17,6 +17,7 @@ from search.query import (
     Filter,
     Node,
     Phrase,
+    Plus,
     Query,
     Relation,
     Timed,
@@ -51,6 +52,14 @@ BAGS = st.builds(
     st.lists(WORDS | PHRASES, min_size=1, max_size=3),
     st.sampled_from(["", *LANES]),
 )
+EXAMPLES = st.sampled_from(["A001.mov@00:00:05:00", "a b.mov", "example:0123456789abcdef"]).map(
+    lambda text: Filter("like", text)
+)
+LEANING = st.builds(
+    lambda example, words: Plus(example, tuple(words)),
+    EXAMPLES,
+    st.lists(WORDS | PHRASES, min_size=1, max_size=3),
+)
 FILTERED = st.sampled_from(FILTERS).map(
     lambda name: Filter(name, FIELDS[name].read(FIELDS[name].example.partition(":")[2].strip('"')))
 )
@@ -69,7 +78,7 @@ def larger(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     )
 
 
-TREES = st.recursive(BAGS | FILTERED, larger, max_leaves=8)
+TREES = st.recursive(BAGS | FILTERED | EXAMPLES | LEANING, larger, max_leaves=8)
 
 
 def size(query: Query) -> int:
@@ -83,7 +92,9 @@ def test_what_is_printed_reads_as_the_same_query(root: Node) -> None:
         assert parse(str(query)) == query
 
 
-SYMBOLS = st.sampled_from([*OPERATORS, "(", ")", "-", '"', ":", "said:", "rate:", "..", ">3s", "a"])
+SYMBOLS = st.sampled_from(
+    [*OPERATORS, "(", ")", "-", "+", '"', ":", "said:", "rate:", "like:", "..", ">3s", "a"]
+)
 
 
 @given(st.text(max_size=300) | st.lists(SYMBOLS, max_size=40).map(" ".join)
@@ -254,3 +265,44 @@ def test_values_are_exact_and_ranges_are_read() -> None:
     assert date_bounds(">2024-12") == Bounds(date(2024, 12, 31), None, low_open=True)
     assert date_bounds("<2024") == Bounds(None, date(2024, 1, 1), high_open=True)
     assert read_length("1.5") == Fraction(3, 2)
+
+
+def test_plus_adds_words_to_the_example_before_it_and_to_nothing_else() -> None:
+    example = Filter("like", "a.mov@00:00:05:00")
+    night = (Phrase("at night"), Word("snow"))
+    read = parse('like:a.mov@00:00:05:00 + "at night" +snow dog -cat NOT LIKE boat')
+    assert read.notes == ()
+    assert read.root == All(
+        (
+            Plus(example, night),
+            Words((Word("dog"),)),
+            Without(Words((Word("cat"),))),
+            Unlike(Words((Word("boat"),))),
+        )
+    )
+    assert parse("-like:a.mov + dog").root == Without(Plus(Filter("like", "a.mov"), (Word("dog"),)))
+    assert parse("(like:a.mov + dog) OR cat") == parse("like:a.mov + dog OR cat")
+    # Inside of a word it is a letter.
+    assert parse("like:a+b.mov C++").root == All((Filter("like", "a+b.mov"), Words((Word("C++"),))))
+
+
+@pytest.mark.parametrize(
+    ("text", "as_if", "told"),
+    [
+        ("a + b", "a b", "+ (at 3) adds words to an example"),
+        ("+ b", "b", "+ (at 1) adds words to an example"),
+        ("like:x.mov b + c", "like:x.mov b c", "+ (at 14) adds words to an example"),
+        ("like:x.mov AND + b", "like:x.mov b", "+ (at 16) adds words to an example"),
+        ("like:x.mov (+ b)", "like:x.mov b", "+ (at 13) adds words to an example"),
+        ("rate:25 + b", "rate:25 b", "+ (at 9) adds words to an example"),
+        ("like:x.mov +", "like:x.mov", "+ (at 12) wants a word or a phrase after it"),
+        ("like:x.mov + rate:25", "like:x.mov rate:25", "wants a word or a phrase"),
+        ("like:x.mov + (b c)", "like:x.mov b c", "wants a word or a phrase"),
+        ("like:x.mov + -b", "like:x.mov -b", "wants a word or a phrase"),
+        ("like:x.mov + + b", "like:x.mov + b", "wants a word or a phrase"),
+    ],
+)
+def test_a_plus_elsewhere_is_left_out_and_told(text: str, as_if: str, told: str) -> None:
+    read = parse(text)
+    assert read == parse(as_if)
+    assert told in read.notes[0]
