@@ -15,13 +15,18 @@ from mam.errors import BadRequest, NoSpace
 CHECKED_EVERY = 64 << 20
 
 
-def files_take(request: HttpRequest) -> None:
-    """Let this request bring files. To be called before its form is read."""
-    request.upload_handlers = [BoundedUpload(request)]
+def files_take(request: HttpRequest, limit: int, too_large: str) -> None:
+    """Let this request bring files of at most `limit` bytes; `too_large` is what to do about
+    larger ones. To be called before its form is read."""
+    request.upload_handlers = [BoundedUpload(request, limit, too_large)]
 
 
 class BoundedUpload(TemporaryFileUploadHandler):
     """Streams each file to disk; ends the request when it is too large or the disk too full."""
+
+    def __init__(self, request: HttpRequest, limit: int, too_large: str) -> None:
+        super().__init__(request)
+        self._limit, self._too_large = limit, too_large
 
     def handle_raw_input(
         self,
@@ -48,11 +53,8 @@ class BoundedUpload(TemporaryFileUploadHandler):
 
     def _check(self, size: int, written: int) -> None:
         options = settings.OPTIONS
-        if size > options.web.upload_limit:
-            raise BadRequest(
-                f"The upload is larger than {options.web.upload_limit} bytes: raise"
-                " MAM_UPLOAD_LIMIT, or copy it to a watched folder."
-            )
+        if size > self._limit:
+            raise BadRequest(f"The upload is larger than {self._limit} bytes: {self._too_large}")
         folder = settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()
         # Twice: it is kept under its own name from a copy whose hash was taken on the way.
         disk = shutil.disk_usage(folder)

@@ -216,7 +216,7 @@ def test_strangers_and_other_addresses_write_no_file(
     def written(*_: object, **__: object) -> None:
         raise AssertionError("A file was taken.")
 
-    monkeypatch.setattr("ingest.receiving.BoundedUpload.new_file", written)
+    monkeypatch.setattr("mam.web.receiving.BoundedUpload.new_file", written)
     answer = client.post(address, {"file": SimpleUploadedFile("a.wav", sound)})
     assert answer.status_code in (200, 302, 401)
 
