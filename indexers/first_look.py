@@ -13,10 +13,10 @@ from pathlib import Path
 from indexers.base import BATCH
 from indexers.descriptions import Descriptions
 from indexers.image_text import ImageText
+from indexers.labels import labels_shown
 from indexers.objects import Objects
 from indexers.sampling import shares
 from indexers.scenes import Scenes
-from indexers.tagging import labels_shown
 from mam.catalog.records import AssetRecord, Findings, KeyframeFinding, TaggingRecord
 from mam.catalog.selectors import keyframes_of
 from mam.engines.base import Label, Picture

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import isfinite, sqrt
 
 from mam.catalog.records import ScreenTextFinding, TaggingFinding
-from mam.engines.base import Label, Picture, ReadText, TimedLabel
+from mam.engines.base import Label, Picture, PictureTagger, ReadText, TimedLabel
 from mam.timing import FrameRange, FrameRate
 
 SURE = 0.9
@@ -21,6 +21,13 @@ def is_blank(picture: Picture) -> bool:
     """Black, white or one colour: a classifier names things there that nobody sees."""
     step = max(1, min(picture.shape[:2]) // ENOUGH)
     return picture.size == 0 or float(picture[::step, ::step].std(axis=(0, 1)).max()) < BLANK
+
+
+def labels_shown(tagger: PictureTagger, pictures: Sequence[Picture]) -> list[list[Label]]:
+    """The labels of each picture, none of a blank one."""
+    shown = [number for number, picture in enumerate(pictures) if not is_blank(picture)]
+    found = dict(zip(shown, tagger.tag([pictures[number] for number in shown]), strict=True))
+    return [found.get(number, []) for number in range(len(pictures))]
 
 
 def labels_of_shot(pictures: Sequence[Sequence[Label]], *, floor: float) -> list[Label]:

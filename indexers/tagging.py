@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indexers.base import KeyframeStep, by_shot
-from indexers.labels import is_blank, labels_of_shot, tagged
+from indexers.labels import labels_of_shot, labels_shown, tagged
 from mam.catalog.records import AssetRecord, Findings, KeyframeRecord, TaggingFinding
-from mam.engines.base import Label, Picture, PictureTagger
+from mam.engines.base import Label, PictureTagger
 from mam.pipeline.steps import Context
 from mam.timing import FrameRange
 
@@ -40,10 +40,3 @@ class TaggerStep(KeyframeStep):
         """What the labels of a range's pictures make of it."""
         labels = labels_of_shot(pictures, floor=self.floor)
         return tagged(labels, range, kind=tagger.kind, source=self.source)
-
-
-def labels_shown(tagger: PictureTagger, pictures: Sequence[Picture]) -> list[list[Label]]:
-    """The labels of each picture, none of a blank one."""
-    shown = [number for number, picture in enumerate(pictures) if not is_blank(picture)]
-    found = dict(zip(shown, tagger.tag([pictures[number] for number in shown]), strict=True))
-    return [found.get(number, []) for number in range(len(pictures))]

@@ -255,6 +255,16 @@ class Search:
     floor: float = option(
         "MAM_SEARCH_FLOOR", 0.2, "Score under which a hit is not shown (0-1).", most=1
     )
+    example_limit: int = option(
+        "MAM_EXAMPLE_LIMIT", 64 << 20, "Largest file that may be searched by, in bytes."
+    )
+    example_days: int = option(
+        "MAM_EXAMPLE_DAYS",
+        7,
+        "Days that what was read of such a file is kept after it was last searched by.",
+        least=1,
+        most=3650,
+    )
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,11 @@ COLLECTION_NAMES = ["search.saved.selectors.smart_named"]
 ERRANDS = ["search.saved.actors.declare"]
 ERRANDS_DUE = ["search.saved.actors.remind"]
 
+# Reads a file that somebody brings along to search by: a function of its path.
+EXAMPLE_READER = "indexers.example.read"
+# What the hourly sweep clears away besides the pipeline's own: functions that tell how many.
+SWEEPS = ["search.examples.examples_prune"]
+
 # The embedded PostgreSQL unless DATABASE_URL names another; see mam/local/server.py.
 DATABASES = _databases(OPTIONS.places.database_url, HOME)
 
@@ -149,8 +154,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-# No address takes files but the two for uploads, which set their own handler: it streams to the
-# disk that keeps them, bounded while they arrive.
+# No address takes files but those for uploads and examples, which set their own handler: it streams
+# to the disk that keeps them, bounded while they arrive.
 FILE_UPLOAD_HANDLERS: list[str] = []
 FILE_UPLOAD_TEMP_DIR = str(HOME / "uploads" / "arriving")
 os.makedirs(FILE_UPLOAD_TEMP_DIR, mode=0o700, exist_ok=True)

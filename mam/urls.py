@@ -9,6 +9,7 @@ API: list[URLPattern | URLResolver] = [
     path("", include("ingest.api_urls")),
     path("search/", include("search.urls")),
     path("", include("search.saved.api_urls")),
+    path("examples/", include("search.examples_urls")),
     path("", include("exporters.api_urls")),
     path("", include("editing.api_urls")),
     path("", include("mam.pipeline.api_urls")),

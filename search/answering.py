@@ -15,12 +15,12 @@ from typing import Any
 from mam.errors import BadRequest
 from search import combining, ranking
 from search.encoders import Encoders
-from search.query import All, AnyOf, Filter, Node, Timed, Unlike, Without, Words, parse
-from search.retrieval.alike import alike, example_of
+from search.query import All, AnyOf, Filter, Node, Plus, Timed, Unlike, Without, Words, parse
 from search.retrieval.assets import clocks, those_in
 from search.retrieval.base import Question, Retriever
 from search.retrieval.depicted import Depicted
 from search.retrieval.filters import asset_condition
+from search.retrieval.likeness import likeness
 from search.retrieval.named import Named
 from search.retrieval.noted import Noted
 from search.retrieval.onscreen import OnScreen
@@ -104,7 +104,7 @@ class Answers:
         match node:
             case Words():
                 return self._words(node, scope, pool)
-            case Filter(field="like"):
+            case Plus() | Filter(field="like"):
                 return self._alike(node, scope, pool)
             case Filter():
                 return self._ranges(node, scope, max(pool, MOST_RANGES))
@@ -189,15 +189,19 @@ class Answers:
             named=self._named,
         )
 
-    def _alike(self, node: Filter, scope: Scope, pool: int) -> list[Ranked]:
+    def _alike(self, node: Plus | Filter, scope: Scope, pool: int) -> list[Ranked]:
+        most = min(pool, MOST_RANGES)
         try:
-            found = alike(
-                example_of(node.text), scope, min(pool, MOST_RANGES), itself=self._literal
-            )
-            return ranking.fuse(found, floor=self._floor, tail=self._tail)
+            found = likeness(node, self._encoders, scope, most, itself=self._literal)
         except BadRequest as error:
             self.notes.append(f"{node}: {error}")
             return []
+        hits = ranking.fuse(found, floor=self._floor, tail=self._tail)
+        if self._literal or isinstance(node, Filter):
+            return hits
+        # What is added counts where it is met itself too: by a name, or by what is said.
+        there = scope.among(hit.asset_id for hit in hits)
+        return combining.supported(hits, self._words(node.added, there, LARGE_POOL))
 
     def _all(self, nodes: Sequence[Node], scope: Scope, pool: int) -> list[Ranked]:
         filters, rest = [], []

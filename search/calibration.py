@@ -68,8 +68,19 @@ def seen(cosine: float) -> float:
     return 0.86 * ramp(cosine, 0.19, 0.33)
 
 
-def alike(cosine: float, space: str) -> float:
+def shared(share: float) -> float:
+    """How much of what an example's tags tell of it is told of a place too."""
+    return 0.7 * ramp(share, 0.35, 0.9)
+
+
+def spoken_again(share: float) -> float:
+    """The share of a passage's words that is said at a place, in order: up to half by chance."""
+    return 0.96 * ramp(share, 0.5, 0.8)
+
+
+def alike(cosine: float, space: str, most: float = 1.0) -> float:
     """Two places against each other. Descriptions of strangers reach .45; of CLIP's pictures, whose
-    weights could not be had, only what others published of them is known."""
+    weights could not be had, only what others published of them is known. `most` is what can be
+    reached: more than 1 where words were added to one of them (see `retrieval.leaning`)."""
     low, high = (0.55, 0.95) if space == "image-text" else (0.45, 0.95)
-    return 0.86 * ramp(cosine, low, high)
+    return 0.86 * ramp(cosine, low, high * most)

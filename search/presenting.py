@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
-from search.query import All, Filter, Node, Query, Words
+from search.examples import Brought
+from search.query import All, Filter, Node, Plus, Query, Words
 from search.query.nodes import all_of
 from search.values import Hit, Page
 
@@ -33,13 +36,24 @@ def page_json(page: Page) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Chip:
-    """A part of a query that can be taken away; `rest` is the query without it."""
+    """A part of a query that can be taken away; `rest` is the query without it. `shown` is what a
+    person reads of it, `examples` are those that were brought along and stand in it."""
 
     text: str
     rest: str
+    shown: str = ""
+    examples: tuple[Brought, ...] = ()
 
 
-def chips(query: Query) -> list[Chip]:
+def named(text: str, examples: Mapping[str, Brought]) -> str:
+    """A query, or a part of one, with the names of examples in the place of their ids."""
+    for id, example in examples.items():
+        for written in (f"like:{id}", f'like:"{id}"'):
+            text = text.replace(written, f"like {example.name}")
+    return text
+
+
+def chips(query: Query, examples: Mapping[str, Brought] = MappingProxyType({})) -> list[Chip]:
     """What must hold together, part by part; a single part is a chip too."""
     root = query.root
     nodes = root.of if isinstance(root, All) else () if root is None else (root,)
@@ -50,9 +64,30 @@ def chips(query: Query) -> list[Chip]:
         else:
             parts.append(node)
     return [
-        Chip(str(part), str(Query(all_of(parts[:at] + parts[at + 1 :]))))
+        Chip(
+            str(part),
+            str(Query(all_of(parts[:at] + parts[at + 1 :]))),
+            named(str(part), examples),
+            tuple(example for id, example in examples.items() if id in str(part)),
+        )
         for at, part in enumerate(parts)
     ]
+
+
+def with_example(query: Query, example: Brought) -> str:
+    """The query with an example that was brought along; it stands in the place of another one, and
+    has the words that were added to that."""
+    root = query.root
+    nodes = root.of if isinstance(root, All) else () if root is None else (root,)
+    own: Node = Filter("like", example.text)
+    kept: list[Node] = []
+    for node in nodes:
+        of = node.example if isinstance(node, Plus) else node
+        if not (isinstance(of, Filter) and of.field == "like"):
+            kept.append(node)
+        elif isinstance(node, Plus):
+            own = replace(node, example=Filter("like", example.text))
+    return str(Query(all_of([own, *kept])))
 
 
 def narrowed(query: Query, field: str, value: str) -> str:
@@ -61,6 +96,30 @@ def narrowed(query: Query, field: str, value: str) -> str:
     nodes = root.of if isinstance(root, All) else () if root is None else (root,)
     kept = [node for node in nodes if not (isinstance(node, Filter) and node.field == field)]
     return str(Query(all_of([*kept, Filter(field, value)])))
+
+
+def example_json(example: Brought) -> dict[str, Any]:
+    """What was read of an example, without its vectors."""
+    reading = example.reading
+    return {
+        "id": example.id,
+        "name": example.name,
+        "query": example.query,
+        "kind": reading.kind,
+        "tags": [
+            {"name": tag.name, "kind": tag.kind, "score": round(tag.score, 4)}
+            for tag in reading.tags
+        ],
+        "texts": list(reading.texts),
+        "said": reading.said,
+        "language": reading.language,
+        "spaces": sorted({vector.space.name for vector in reading.vectors}),
+        "missing": list(reading.missing),
+        "notes": list(reading.notes),
+        "has_picture": example.has_picture,
+        "made_at": example.made_at.isoformat(timespec="seconds"),
+        "expires_at": example.expires_at.isoformat(timespec="seconds"),
+    }
 
 
 def hit_json(hit: Hit) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from mam.catalog.records_examples import KINDS as EXAMPLE_KINDS
 from mam.catalog.records_speakers import NamedBy
 from search.services import FROM_ONE_ASSET, MOST_HITS
 from search.values import LANES
@@ -57,6 +58,33 @@ class HitSerializer(serializers.Serializer[Any]):
     more_in_asset = serializers.IntegerField(
         help_text="Hits of this asset that per_asset holds back; on the last one shown."
     )
+
+
+class ExampleTagSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    kind = serializers.CharField(help_text="object, scene, sound")
+    score = serializers.FloatField()
+
+
+class ExampleSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    query = serializers.CharField(help_text="What asks for what is like it.")
+    kind = serializers.ChoiceField(choices=EXAMPLE_KINDS)
+    tags = ExampleTagSerializer(many=True)
+    texts = serializers.ListField(child=serializers.CharField(), help_text="read in its picture")
+    said = serializers.CharField()
+    language = serializers.CharField(help_text="that is spoken in it; ISO 639-1")
+    spaces = serializers.ListField(
+        child=serializers.CharField(), help_text="spaces in which it has vectors"
+    )
+    missing = serializers.ListField(
+        child=serializers.CharField(), help_text="engines that had no weights to look at it"
+    )
+    notes = serializers.ListField(child=serializers.CharField())
+    has_picture = serializers.BooleanField()
+    made_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(help_text="unless it is searched by again")
 
 
 class LaneStateSerializer(serializers.Serializer[Any]):

@@ -12,13 +12,15 @@ from django.views.decorators.http import require_safe
 from mam.catalog.presenting import play_range
 from mam.catalog.selectors import collections_list
 from mam.catalog.sprites import Sheet, sheets_of
+from search.examples import Brought, examples_in
 from search.measures.history import measures
-from search.presenting import chips, narrowed
+from search.presenting import chips, named, narrowed
 from search.query import FIELDS, Filter, Query
 from search.services import MOST_HITS, find
 from search.values import Facet, Hit
 
 SHOWN_MEASURES = 20
+SHOWN_TAGS = 8
 
 
 @require_safe
@@ -31,6 +33,7 @@ def search(request: HttpRequest) -> HttpResponse:
     wishes: dict[str, Any] = {"per_asset": None} if every else {}
     page = find(query, limit=size, offset=(number - 1) * size, **wishes)
     sheets = sheets_of(hit.asset_id for hit in page.hits)
+    examples = examples_in(page.understood.root)
     values = {
         "section": "search",
         "query": query,
@@ -44,7 +47,9 @@ def search(request: HttpRequest) -> HttpResponse:
         "every": every,
         "hits": [hit_shown(hit, sheets.get(hit.asset_id)) for hit in page.hits],
         "collections": collections_list(),
-        "chips": chips(page.understood),
+        "shown": named(query, examples),
+        "examples": [_told(example) for example in examples.values()],
+        "chips": chips(page.understood, examples),
         "facets": [_counted(page.understood, facet) for facet in page.facets],
         "operators": [] if query.strip() else list(FIELDS.values()),
         "left_out": [lane for lane in page.lanes if not lane.used],
@@ -73,6 +78,21 @@ def _counted(query: Query, facet: Facet) -> dict[str, Any]:
             {"value": value, "count": count, "query": narrowed(query, facet.field, value)}
             for value, count in facet.values
         ],
+    }
+
+
+def _told(example: Brought) -> dict[str, Any]:
+    """What a page says of an example that was brought along."""
+    reading = example.reading
+    tags = sorted(reading.tags, key=lambda tag: (-tag.score, tag.name))
+    return {
+        "id": example.id,
+        "name": example.name,
+        "has_picture": example.has_picture,
+        "reading": reading,
+        "surest": [tag.name for tag in tags[:SHOWN_TAGS]],
+        "says_nothing": not (reading.tags or reading.texts or reading.vectors),
+        "expires_at": example.expires_at,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,14 @@ def save_picture(picture: Frames, path: Path, *, quality: int = _QUALITY) -> Non
     temporary = path.with_name(f"{path.name}.part")
     Image.fromarray(np.ascontiguousarray(picture)).save(temporary, "JPEG", quality=quality)
     os.replace(temporary, path)
+
+
+def small_jpeg(picture: Frames, side: int) -> bytes:
+    """A JPEG of `(height, width, 3)` RGB that is no wider and no higher than `side`."""
+    image, made = Image.fromarray(np.ascontiguousarray(picture)), BytesIO()
+    image.thumbnail((side, side))
+    image.save(made, "JPEG", quality=75)
+    return made.getvalue()
 
 
 def load_picture(path: Path) -> Frames:

@@ -49,6 +49,8 @@ def sweep(*, every: bool = False) -> bool:
         if every:
             files_clear()
             jobs_prune()
+            for path in settings.SWEEPS:
+                import_string(path)()
         if every or time.monotonic() >= _look_again:
             began = time.monotonic()
             remind(every=every)

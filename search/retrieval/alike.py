@@ -1,7 +1,7 @@
 """More like this: what lies near a place of an asset in the spaces that this place has vectors in.
 
 Pictures are compared by image-text vectors where there are some; what is shown, said and heard, as
-far as words tell it, by the vectors of descriptions.
+far as words tell it, by the vectors of descriptions. Words that are added move them (`leaning`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from mam.catalog.selectors import asset_named
 from mam.engines.base import SpaceSpec, Vectors
 from mam.errors import BadRequest, Conflict, NotFound
 from mam.timing import FrameRange, Timecode, parse_clock
-from search import calibration
+from search.encoders import Encoders
+from search.retrieval.leaning import Leaning, leaning
 from search.retrieval.scope import Scope
 from search.retrieval.vectors import nearest
 from search.values import Candidate, Why
@@ -59,15 +60,28 @@ def example_of(text: str) -> Example:
 
 
 def alike(
-    example: Example, scope: Scope, pool: int, *, itself: bool = False
+    example: Example,
+    words: str,
+    encoders: Encoders,
+    scope: Scope,
+    pool: int,
+    *,
+    itself: bool = False,
 ) -> list[list[Candidate]]:
-    """What is near, by space; not the place itself unless `itself`. Raises BadRequest where the
-    place has no vectors."""
+    """What is near, by space, with `words` added; not the place itself unless `itself`. Raises
+    BadRequest where the place has no vectors."""
     spaces = _vectors_at(example)
     if not spaces:
         raise BadRequest(f"{example.asset.name} is not indexed there yet: nothing is known of it.")
     return [
-        _near(example, spec, vector, None if itself else place, scope, pool)
+        _near(
+            example,
+            spec,
+            leaning(spec, vector, words, encoders),
+            None if itself else place,
+            scope,
+            pool,
+        )
         for spec, (vector, place) in spaces.items()
     ]
 
@@ -82,17 +96,17 @@ def _asset(named: str, at: str) -> tuple[AssetRecord, str]:
 def _near(
     example: Example,
     spec: SpaceSpec,
-    vector: Vectors,
+    asked: Leaning,
     without: FrameRange | None,
     scope: Scope,
     pool: int,
 ) -> list[Candidate]:
     lane, found = LANES[spec.name], []
-    for item in nearest(spec, vector, pool, scope):
+    for item in nearest(spec, asked.vector, pool, scope):
         is_here = without is not None and item.range.overlaps(without)
         if is_here and item.asset_id == example.asset.id:
             continue
-        confidence = calibration.alike(item.similarity, spec.name)
+        confidence = asked.confidence(item.similarity)
         if confidence > 0:
             why = Why(lane, f"like {example.text}", confidence, item.range)
             found.append(Candidate(item.asset_id, item.range, confidence, (why,)))

@@ -96,7 +96,7 @@ def units(question: Question) -> list[Unit]:
     if not links:
         return []
     by_asset: dict[str, list[Use]] = {}
-    for use in _uses(links, question):
+    for use in uses_of(links, question):
         by_asset.setdefault(use.asset_id, []).append(use)
     return [unit for uses in by_asset.values() for unit in judged(uses, links, len(words))]
 
@@ -233,7 +233,7 @@ WHERE t.asset_id = ANY(%(assets)s::uuid[]) AND t.tag_id = ANY(%(tags)s) AND {sco
 """
 
 
-def _uses(links: list[Link], question: Question) -> list[Use]:
+def uses_of(links: list[Link], question: Question) -> list[Use]:
     """The surest uses of each tag; where a tag has more than were read, all the linked tags of
     the assets that look best, so that "person on a bicycle" does not hang on the surest persons."""
     tags = list(dict.fromkeys(link.tag for link in links))

@@ -1,20 +1,24 @@
-"""manage.py search "WORDS" """
+"""manage.py search "WORDS", manage.py search --like FILE "WORDS" """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from mam.commands import LibraryCommand
-from mam.printing import fitted
+from mam.errors import BadRequest
+from mam.printing import fitted, printable
+from search.examples import Brought, example_bring
 from search.presenting import page_json
 from search.services import FROM_ONE_ASSET, find
 from search.values import Hit, Page
 
 SHOWN_NAME, SHOWN_WHY = 32, 72
+SHOWN_TAGS, SHOWN_TEXTS = 6, 3
 
 
 class Command(LibraryCommand):
@@ -23,7 +27,12 @@ class Command(LibraryCommand):
     help = 'Find ranges by what is seen, heard, said, shown or named; "exact words" win.'
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("words", nargs="+", metavar="WORDS")
+        parser.add_argument("words", nargs="*", metavar="WORDS")
+        parser.add_argument(
+            "--like",
+            metavar="FILE",
+            help="what is like this picture, sound or movie; WORDS beside it too",
+        )
         parser.add_argument("--limit", type=int, help="hits to show")
         parser.add_argument("--offset", type=int, default=0, help="hits to pass over")
         parser.add_argument(
@@ -35,8 +44,13 @@ class Command(LibraryCommand):
         parser.add_argument("--json", action="store_true", help="JSON alone on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        words = " ".join(options["words"])
+        if options["like"] is not None:
+            words = self._example(options["like"], words)
+        elif not words:
+            raise BadRequest("Say what is to be found: WORDS, or --like FILE.")
         page = find(
-            " ".join(options["words"]),
+            words,
             limit=options["limit"],
             offset=options["offset"],
             per_asset=options["per_asset"] or None,
@@ -51,6 +65,28 @@ class Command(LibraryCommand):
             sys.stdout.write("\n")
         else:
             self.stdout.write("\n".join(table(page)))
+
+    def _example(self, path: str, words: str) -> str:
+        """The query by a file, which is read first; what was read of it is told."""
+        try:
+            example = example_bring(path, name=os.path.basename(path))
+        except OSError as error:
+            raise BadRequest(f"{path} cannot be read: {error.strerror}.") from error
+        for line in (told(example), *example.reading.notes):
+            self.stderr.write(line)
+        return f"{example.query} {words}".strip()
+
+
+def told(example: Brought) -> str:
+    """A line of what was read of an example."""
+    reading = example.reading
+    tags = sorted(reading.tags, key=lambda tag: (-tag.score, tag.name))
+    parts = [
+        ", ".join(tag.name for tag in tags[:SHOWN_TAGS]),
+        *(f"reads {printable(text)!r}" for text in reading.texts[:SHOWN_TEXTS]),
+        f"says {fitted(reading.said, SHOWN_WHY)!r}" if reading.said else "",
+    ]
+    return f"{example.name} ({example.query}): {'; '.join(filter(None, parts)) or 'nothing'}"
 
 
 def table(page: Page) -> list[str]:

@@ -1,5 +1,4 @@
-"""What searching remembers for itself: the vectors of the words that tags are named by, how well it
-found what it was measured with, and searches that were saved, with what they found already."""
+"""Searches that were saved, what they have found already, and whom they tell."""
 
 from __future__ import annotations
 
@@ -8,31 +7,6 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
-from pgvector.django import HalfVectorField
-
-
-class Term(models.Model):
-    """A tag's name in a sentence space, so that no process has to encode the vocabulary again."""
-
-    space = models.ForeignKey("catalog.Space", on_delete=models.CASCADE, related_name="+")
-    name = models.CharField(max_length=200)
-    vector = HalfVectorField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["space", "name"], name="term_space_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Measure(models.Model):
-    """What `bench search` found, once: `measuring.Measured` as JSON."""
-
-    made_at = models.DateTimeField(auto_now_add=True)
-    result = models.JSONField()
-
-    def __str__(self) -> str:
-        return str(self.made_at)
 
 
 class SavedSearch(models.Model):
