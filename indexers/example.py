@@ -42,6 +42,16 @@ from mam.processes import Limits
 TAGGERS = (Objects(), Scenes())
 NAMED = ("text", "image-text", "sounds", "speech")
 """The other engines that look or listen."""
+SPEAKING = frozenset(
+    {
+        "Speech",
+        "Narration, monologue",
+        "Conversation",
+        "Child speech, kid speaking",
+        "Speech synthesizer",
+    }
+)
+"""Sounds that say nothing where the words are known: all speech would be like it."""
 SIDE = 160
 NETS_SECONDS, NETS_MEMORY, NETS_OUTPUT = 90.0, 8 << 30, 8 << 20
 LONGEST_SAID = 2000
@@ -54,7 +64,11 @@ def read(path: str) -> ExampleReading:
     told = _told(found)
     kind = SOUND if not found.pictures else IMAGE if found.info.kind == "still" else VIDEO
     notes = [] if found.whole else [f"Only its first {SECONDS} seconds were read."]
-    tags = tuple(ExampleTag(name, of, float(score)) for name, of, score in told["tags"])
+    tags = tuple(
+        ExampleTag(name, of, float(score))
+        for name, of, score in told["tags"]
+        if not (told["said"] and name in SPEAKING)
+    )
     missing = list(told["missing"])
     vectors = _pictured(told["image_text"])
     try:

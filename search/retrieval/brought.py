@@ -7,12 +7,14 @@ against what is written on screen, and a passage that is spoken in it against wh
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import astuple, replace
 
 import numpy as np
 
 from mam.catalog.records_examples import ExampleReading
-from mam.engines.base import SpaceSpec
+from mam.engines.base import SpaceSpec, Vectors
+from mam.errors import WeightsMissing
 from mam.timing import FrameRange
 from search import calibration
 from search.encoders import Encoders
@@ -20,6 +22,7 @@ from search.examples import Brought
 from search.query import Word, Words
 from search.retrieval.alike import LANES
 from search.retrieval.base import Question
+from search.retrieval.described import usual_of
 from search.retrieval.leaning import leaning
 from search.retrieval.onscreen import OnScreen
 from search.retrieval.passages import passages
@@ -57,11 +60,11 @@ def _near(
     for vector in reading.vectors:
         spec = SpaceSpec(*astuple(vector.space))
         own = np.asarray(vector.values, np.float32)
-        asked = leaning(spec, own, words, encoders)
+        asked, usual = leaning(spec, own, words, encoders), _usual(spec, own, encoders)
         near = best.setdefault(spec.name, {})
         for item in nearest(spec, asked.vector, pool, scope):
             key = (item.asset_id, item.range)
-            near[key] = max(near.get(key, 0.0), asked.confidence(item.similarity))
+            near[key] = max(near.get(key, 0.0), asked.confidence(item.similarity, usual))
     found = []
     for space, near in best.items():
         candidates = []
@@ -71,6 +74,15 @@ def _near(
                 candidates.append(Candidate(asset_id, place, confidence, (why,)))
         found.append(candidates)
     return found
+
+
+def _usual(spec: SpaceSpec, vector: Vectors, encoders: Encoders) -> float | None:
+    """How near it is to any description; None where it is none, or cannot be told."""
+    with suppress(WeightsMissing):
+        encoder = encoders.sentences()
+        if encoder.space() == spec:
+            return usual_of(encoder, vector)
+    return None
 
 
 def _written(

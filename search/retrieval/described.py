@@ -65,9 +65,7 @@ def nearness(
     vector: Vectors = encoder.encode([meaning])[0]
     near = nearest(spec, vector, POOL, scope)
     near += those_of(spec, vector, list(dict.fromkeys(also))[:MOST_ALSO])
-    middle, described = centre(spec)
-    library = float(vector @ middle) if described else 0.0
-    usual = calibration.usual(float(np.mean(_norms(encoder) @ vector)), library, described)
+    usual = usual_of(encoder, vector)
     spoken = _spoken(near)
     places: dict[tuple[str, FrameRange], float] = {}
     for item in near:
@@ -81,6 +79,14 @@ def nearness(
     for (asset_id, place), excess in places.items():
         by_asset.setdefault(asset_id, []).append((place, excess))
     return Nearness(by_asset)
+
+
+def usual_of(encoder: TextEncoder, vector: Vectors) -> float:
+    """How near a vector of the encoder's space comes to descriptions that it has nothing to do
+    with."""
+    middle, described = centre(encoder.space())
+    library = float(vector @ middle) if described else 0.0
+    return calibration.usual(float(np.mean(_norms(encoder) @ vector)), library, described)
 
 
 def texts(places: Iterable[tuple[str, FrameRange]]) -> dict[tuple[str, FrameRange], str]:

@@ -36,9 +36,13 @@ class Leaning:
     vector: Vectors
     scale: float = 1.0
 
-    def confidence(self, cosine: float) -> float:
-        """How sure a cosine to this vector makes, told on the example's own scale."""
-        return calibration.alike(cosine / self.scale, self.space, 1.0 / self.scale)
+    def confidence(self, cosine: float, usual: float | None = None) -> float:
+        """How sure a cosine to this vector makes, told on the example's own scale; `usual` where it
+        is known how near the example is to anything."""
+        own, most = cosine / self.scale, 1.0 / self.scale
+        if usual is not None:
+            return calibration.like_brought(own, usual, most)
+        return calibration.alike(own, self.space, most)
 
 
 def leaning(spec: SpaceSpec, example: Vectors, words: str, encoders: Encoders) -> Leaning:

@@ -26,6 +26,8 @@ AROUND_SECONDS = 30
 LEAST_WORDS = 3
 SPREAD, SLACK = 1.5, 4
 """How much longer than the passage the place may be that holds its words."""
+FAR = 4
+"""Words between one that was met and the next, from which on the outer is left out."""
 TEXT_SHOWN = 200
 
 _SENTENCES = """
@@ -107,7 +109,15 @@ def placed(asked: Sequence[str], spoken: Sequence[str]) -> tuple[float, int, int
         count = last - first + 1
         if best is None or count > best[0]:
             best = count, met[first], met[last]
-    return None if best is None else (best[0] / len(asked), best[1], best[2])
+    if best is None:
+        return None
+    held = [at for at in met if best[1] <= at <= best[2]]
+    # A common word far off on its own belongs to another sentence.
+    while len(held) > 2 and held[1] - held[0] > FAR:
+        held.pop(0)
+    while len(held) > 2 and held[-1] - held[-2] > FAR:
+        held.pop()
+    return len(held) / len(asked), held[0], held[-1]
 
 
 def _text(held: Sequence[Spoken]) -> str:

@@ -47,7 +47,10 @@ def alike_by_tags(
                 for number, share in enumerate(unit.shares)
                 if share > 0
             }
-            confidence = calibration.shared(sum(met.values()) / whole)
+            confidence = calibration.shared(
+                sum(met.values()) / whole,
+                max((met[number] / weights[number] for number in met), default=0.0),
+            )
             if confidence > 0:
                 best = sorted(met, key=lambda number: -met[number])[:NAMED]
                 text = f"{like}: {', '.join(asked[number].name for number in best)}"
