@@ -22,7 +22,7 @@ from search.examples import Brought
 from search.query import Word, Words
 from search.retrieval.alike import LANES
 from search.retrieval.base import Question
-from search.retrieval.described import usual_of
+from search.retrieval.described import texts, usual_of
 from search.retrieval.leaning import leaning
 from search.retrieval.onscreen import OnScreen
 from search.retrieval.passages import passages
@@ -67,10 +67,15 @@ def _near(
             near[key] = max(near.get(key, 0.0), asked.confidence(item.similarity, usual))
     found = []
     for space, near in best.items():
+        places = sorted(near, key=lambda place: -near[place])[:pool]
+        told = texts(places) if LANES[space] == "described" else {}
         candidates = []
-        for (asset_id, place), confidence in near.items():
+        for asset_id, place in places:
+            text = told.get((asset_id, place), "")
+            confidence = near[asset_id, place]
             if confidence > 0:
-                why = Why(LANES[space], like, confidence, place)
+                named = f"{like}: {text}" if text else like
+                why = Why(LANES[space], named, confidence, place)
                 candidates.append(Candidate(asset_id, place, confidence, (why,)))
         found.append(candidates)
     return found
@@ -86,10 +91,10 @@ def _usual(spec: SpaceSpec, vector: Vectors, encoders: Encoders) -> float | None
 
 
 def _written(
-    texts: Iterable[str], like: str, encoders: Encoders, scope: Scope, pool: int
+    read: Iterable[str], like: str, encoders: Encoders, scope: Scope, pool: int
 ) -> list[Candidate]:
     """Where the same is read on screen; a line is no exact quotation, as it was read by a net."""
-    lines = [text for text in texts if sum(map(str.isalnum, text)) >= LEAST_LETTERS]
+    lines = [text for text in read if sum(map(str.isalnum, text)) >= LEAST_LETTERS]
     found = []
     for line in sorted(lines, key=lambda text: (-len(text), text))[:MOST_LINES]:
         asked = Words(tuple(Word(word) for word in line.split()), "text")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, astuple, replace
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from mam.catalog.records import SpaceRecord
 from mam.catalog.records_examples import IMAGE, ExampleReading, ExampleTag, ExampleVector
@@ -51,5 +50,5 @@ def kept(read: ExampleReading, name: str = "mine.jpg") -> Brought:
     return example_get(row.pk)
 
 
-def user(name: str = "ann") -> AbstractBaseUser:
-    return get_user_model().objects.get_or_create(username=name)[0]
+def user(name: str = "ann") -> User:
+    return User.objects.get_or_create(username=name)[0]

@@ -79,7 +79,9 @@ def test_what_is_like_it_is_found_and_says_so(bring: Callable[..., examples.Brou
     assert parse(example.query).notes == () and str(parse(example.query)) == example.query
     [first, second] = found(example.query)
     assert (first.asset_name, second.asset_name) == ("day.mov", "dark.mov")
-    assert {(why.lane, why.text) for why in first.why} == {("described", "like Old harbour.jpg")}
+    assert {(why.lane, why.text) for why in first.why} == {
+        ("described", "like Old harbour.jpg: harbour crane ship gull")
+    }
     assert names(f"{example.query} name:dark") == {"dark.mov"}
     assert names(f"name:mov -{example.query}") == {"desk.mov", "night.mov"}
     assert names(bring("violin opera stage").query) == set()  # nothing rather than anything
