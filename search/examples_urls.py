@@ -6,5 +6,5 @@ from search.examples_api import ExamplesView, ExampleView
 
 urlpatterns = [
     path("", ExamplesView.as_view(), name="examples-api"),
-    path("<str:example_id>/", ExampleView.as_view(), name="example-api"),
+    path("<slug:example_id>/", ExampleView.as_view(), name="example-api"),
 ]

@@ -9,7 +9,7 @@ from search.saved import views as saved
 urlpatterns = [
     path("search/", views.search, name="search"),
     path("search/examples/", examples_views.bring, name="example-bring"),
-    path("search/examples/<str:example_id>/picture/", examples_views.picture, name="example"),
+    path("search/examples/<slug:example_id>/picture/", examples_views.picture, name="example"),
     path("search/measured/", views.measured, name="search-measured"),
     path("saved/new/", saved.saved_create, name="saved-search-create"),
     path("saved/<id:search_id>/", saved.saved, name="saved-search"),

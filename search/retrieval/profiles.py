@@ -21,6 +21,8 @@ from search.retrieval.words import QueryWords
 from search.values import Candidate, Why
 
 MOST_OF_A_KIND = 8
+MOST_ASSETS = 40
+"""Of those that share the surest of common tags, how many are looked at whole."""
 NAMED = 4
 """Tags that a reason names."""
 
@@ -35,7 +37,7 @@ def alike_by_tags(
         return []
     question = Question(Words(()), QueryWords((), ()), encoders, scope, pool)
     by_asset: dict[str, list[Use]] = {}
-    for use in uses_of(links, question):
+    for use in uses_of(links, question, MOST_ASSETS):
         by_asset.setdefault(use.asset_id, []).append(use)
     weights = _weights(links, by_asset)
     whole = sum(weights.get(n, 1.0) * _worth(tag) for n, tag in enumerate(asked))

@@ -7,6 +7,7 @@ well; `depicted` judges.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -118,12 +119,18 @@ def judged(uses: list[Use], links: list[Link], words: int) -> list[Unit]:
     by_tag: dict[int, list[Link]] = {}
     for link in links:
         by_tag.setdefault(link.tag, []).append(link)
+    by_range: dict[FrameRange, list[Use]] = {}
+    for use in uses:
+        by_range.setdefault(use.range, []).append(use)
+    places = sorted(by_range)
+    starts, longest = [place.start for place in places], max(place.duration for place in places)
     found = []
-    for place in sorted({use.range for use in uses}):
+    for place in places:
         best: dict[int, tuple[float, Link, Use]] = {}
-        for use in uses:
-            if not same_moment(place, use.range):
-                continue
+        # A long file has thousands of places: only those near it are looked at.
+        first, last = bisect_left(starts, place.start - longest), bisect_left(starts, place.end)
+        about = (other for other in places[first:last] if same_moment(place, other))
+        for use in (use for other in about for use in by_range[other]):
             for link in by_tag.get(use.tag, ()):
                 worth = link.strength * calibration.evidence(use.score)
                 if worth > best.get(link.word, (0.0, link, use))[0]:
@@ -233,7 +240,7 @@ WHERE t.asset_id = ANY(%(assets)s::uuid[]) AND t.tag_id = ANY(%(tags)s) AND {sco
 """
 
 
-def uses_of(links: list[Link], question: Question) -> list[Use]:
+def uses_of(links: list[Link], question: Question, most_assets: int = MOST_ASSETS) -> list[Use]:
     """The surest uses of each tag; where a tag has more than were read, all the linked tags of
     the assets that look best, so that "person on a bicycle" does not hang on the surest persons."""
     tags = list(dict.fromkeys(link.tag for link in links))
@@ -249,7 +256,7 @@ def uses_of(links: list[Link], question: Question) -> list[Use]:
             counts[use.tag] = counts.get(use.tag, 0) + 1
         if max(counts.values(), default=0) < most:
             return uses
-        assets = _promising(uses, links)
+        assets = _promising(uses, links)[:most_assets]
         cursor.execute(
             _MORE_USES.format(scope=scope.sql), {**scope.params, "assets": assets, "tags": tags}
         )

@@ -242,3 +242,24 @@ def test_who_comes_while_two_are_being_read_is_told(
     with examples._turn(), pytest.raises(TransientError, match="in a moment"):
         bring("harbour")
     assert bring("harbour").id
+
+
+@pytest.mark.usefixtures("harbours")
+def test_without_the_net_that_reads_words_what_was_put_into_words_before_is_found() -> None:
+    example = kept(reading("harbour crane ship gull"))
+    without = FakeEncoders(sentences=False)
+    page = find(f"{example.query} + night", encoders=without)
+    assert [hit.asset_name for hit in page.hits] == ["day.mov", "dark.mov"]
+
+
+def test_the_same_bytes_are_read_again_once_more_can_look_at_them(
+    bring: Callable[..., examples.Brought], readings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = bring("harbour")
+    row = Example.objects.get()
+    row.reading = {**row.reading, "missing": ["image-text"]}
+    row.save()
+    monkeypatch.setattr(examples, "missing_weights", lambda name: ("clip",))
+    assert bring("harbour").id == first.id
+    monkeypatch.setattr(examples, "missing_weights", lambda name: ())
+    assert bring("harbour").id != first.id and len(readings) == 2
