@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from django.db import connection
 
 from mam.catalog.models import Analysis, Space, Tag
 from mam.catalog.records import SpaceRecord
+from mam.catalog.records_examples import ExampleVector
 from mam.catalog.spaces import index_name, space_ensure
 from mam.engines.base import SpaceSpec, Vectors
 from search.retrieval.scope import EVERYTHING, Condition
@@ -19,6 +21,7 @@ from search.services import find
 from tests import factories
 from tests.plans import plans
 from tests.search.conftest import FakeEncoder, FakeEncoders
+from tests.search.examples import kept, reading
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +129,17 @@ def test_no_lane_reads_a_whole_table_and_vectors_use_the_index_of_their_space() 
         "speaker:anna", "person:thing5", "sound:thing5", "cam:x thing5", "reel:x",
         "depth:none thing5",
     )  # fmt: skip
+    own = tuple(encoders.sentences().encode(["thing5"])[0].tolist())
+    space = SpaceRecord(*astuple(encoders.sentences().space()))
+    brought = kept(
+        reading(
+            tags=(("thing5", "object", 0.9), ("thing6", "object", 0.5)),
+            texts=("SIGN12",),
+            said="word7 said7 word8 said8",
+            vectors=(ExampleVector(space, "written", own),),
+        )
+    )
+    asked += (brought.query, f"{brought.query} + word7")
     find("warm", encoders=encoders)  # what a process keeps: languages, vocabulary, centres
     with plans() as seen:
         found = {words: find(words, encoders=encoders).total for words in asked}
