@@ -23,6 +23,7 @@ from mam.catalog.records import SpaceRecord
 from mam.catalog.records_examples import ExampleReading, ExampleTag, ExampleVector
 from mam.engines import missing_weights
 from mam.errors import BadRequest, NotFound, TransientError
+from mam.media.ffmpeg import opened
 from mam.printing import printable
 from search.models import Example
 from search.query import Filter, Node, Plus
@@ -67,7 +68,7 @@ class Brought:
 def example_bring(path: str, *, name: str, user: User | None = None) -> Brought:
     """Read a file and keep what was read; the same bytes under the same name are read once for
     each person, as long as the same nets are here. Raises BadRequest (too large), BadMedia and its
-    kin, TransientError where others are being read."""
+    kin, RefusedPath (no plain file), TransientError (not there, or others are being read)."""
     shown = printable(name).strip()[-LONGEST_NAME:] or "unnamed"
     digest = _digest(path)
     by = user.pk if user is not None else None
@@ -142,14 +143,14 @@ def examples_in(root: Node | None) -> Mapping[str, Brought]:
 
 def _digest(path: str) -> str:
     limit = settings.OPTIONS.search.example_limit
-    with open(path, "rb") as file:
-        size = file.seek(0, 2)
-        if size > limit:
+    with opened(path) as held:
+        if held.size > limit:
             raise BadRequest(
-                f"An example may have {limit} bytes at most (MAM_EXAMPLE_LIMIT); this has {size}."
+                f"An example may have {limit} bytes at most (MAM_EXAMPLE_LIMIT); this has"
+                f" {held.size}."
             )
-        file.seek(0)
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        with open(held.descriptor, "rb", closefd=False) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _known(digest: str, name: str, by: Any) -> Example | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from io import StringIO
 from pathlib import Path
 
@@ -125,7 +126,12 @@ def test_the_command_reads_a_file_and_takes_words_beside_it(tmp_path: Path) -> N
     assert f"mine.jpg (like:example:{example.pk})" in err.getvalue()
     assert example_get(example.pk).brought_by is None
     assert "Nothing was found" in out.getvalue()
-    for bad, why in ((tmp_path / "none.jpg", "No such file"), (tmp_path, "cannot be read")):
+    os.mkfifo(tmp_path / "pipe")
+    for bad, why in (
+        (tmp_path / "none.jpg", "No such file"),
+        (tmp_path, "not a plain file"),
+        (tmp_path / "pipe", "not a plain file"),
+    ):
         with pytest.raises(CommandError, match=why):
             call_command("search", like=str(bad))
     with pytest.raises(CommandError, match="Say what is to be found"):

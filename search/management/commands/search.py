@@ -68,10 +68,7 @@ class Command(LibraryCommand):
 
     def _example(self, path: str, words: str) -> str:
         """The query by a file, which is read first; what was read of it is told."""
-        try:
-            example = example_bring(path, name=os.path.basename(path))
-        except OSError as error:
-            raise BadRequest(f"{path} cannot be read: {error.strerror}.") from error
+        example = example_bring(path, name=os.path.basename(path))
         for line in (told(example), *example.reading.notes):
             self.stderr.write(line)
         return f"{example.query} {words}".strip()
