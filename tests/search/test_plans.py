@@ -118,7 +118,7 @@ def library() -> None:
 @pytest.mark.usefixtures("library")
 def test_no_lane_reads_a_whole_table_and_vectors_use_the_index_of_their_space() -> None:
     encoders = SmallEncoders()
-    asked = (
+    asked: tuple[str, ...] = (
         "word7 said7", '"word7 said7"', "common speech", "sign12", "thing5 thing6", "take77",
         "thing5 word7 sign12 take77", "nothing of it",
         "said:word7 -said:said7", "tag:thing5 THEN said:word7 WITHIN 90s", "thing5 BEFORE sign12",
