@@ -55,6 +55,9 @@ SPEAKING = frozenset(
 SIDE = 160
 NETS_SECONDS, NETS_MEMORY, NETS_OUTPUT = 90.0, 8 << 30, 8 << 20
 LONGEST_SAID = 2000
+HOW = {"device": "cpu", "clip_runtime": "torch"}
+"""A GPU's memory is mapped beyond any bound, and what runs best here is not for one file to find
+out; the vectors are of one space either way."""
 
 
 def read(path: str) -> ExampleReading:
@@ -101,7 +104,8 @@ def _told(found: Excerpt) -> dict[str, Any]:
         "models": {
             name: str(value) if isinstance(value, Path) else value
             for name, value in asdict(settings.OPTIONS.models).items()
-        },
+        }
+        | HOW,
         "home": str(home()),
         "taggers": {step.engine_name: step.floor for step in TAGGERS},
         "pictures": len(found.pictures),
