@@ -60,6 +60,7 @@ STEPS = [
     "indexers.screen_text.ScreenText",
     "indexers.vocabulary.Vocabulary",
     "indexers.descriptions.Descriptions",
+    "search.steps.lexicon.Lexicon",
     "search.steps.saved.SavedSearches",
 ]
 

@@ -24,6 +24,7 @@ def page_json(page: Page) -> dict[str, Any]:
         ],
         "notes": list(page.notes),
         "understood": str(page.understood),
+        "suggestion": page.suggestion,
         "facets": [
             {
                 "field": facet.field,

@@ -111,4 +111,8 @@ class SearchPageSerializer(serializers.Serializer[Any]):
     lanes = LaneStateSerializer(many=True)
     notes = serializers.ListField(child=serializers.CharField())
     understood = serializers.CharField(help_text="The query as it was read.")
+    suggestion = serializers.CharField(
+        allow_blank=True,
+        help_text="What was probably meant, where a word is none of the library's.",
+    )
     facets = FacetSerializer(many=True)

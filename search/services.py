@@ -20,6 +20,7 @@ from search.retrieval.facets import facets
 from search.retrieval.said import located
 from search.retrieval.scope import EVERYTHING
 from search.retrieval.words import QueryWords
+from search.suggesting import suggestion
 from search.values import Hit, Page, Ranked
 
 FROM_ONE_ASSET = 3
@@ -51,9 +52,15 @@ def find(
     if not 0 <= limit <= MOST_HITS or offset < 0:
         raise BadRequest(f"The limit must lie between 0 and {MOST_HITS}, the offset be 0 or more.")
     query = parse(query_text)
-    answers = Answers(encoders, options.floor if floor is None else floor)
+    floor = options.floor if floor is None else floor
+    answers = Answers(encoders, floor)
     found = [] if query.root is None else order(answers.of(query.root))
     ranked = ranking.capped(found, per_asset)
+    meant = ""
+    if query.root is not None and offset == 0:
+        meant = suggestion(
+            query.root, encoders, lambda root: bool(Answers(encoders, floor).of(root))
+        )
     return Page(
         query=query_text,
         total=len(found),
@@ -64,6 +71,7 @@ def find(
         notes=(*query.notes, *dict.fromkeys(answers.notes)),
         understood=query,
         facets=facets(found),
+        suggestion=meant,
     )
 
 

@@ -89,7 +89,8 @@ class Facet:
 @dataclass(frozen=True)
 class Page:
     """`total` counts what stands above the floor, before `limit`; `reachable` what paging shows;
-    `understood` is the query as it was read."""
+    `understood` is the query as it was read, `suggestion` what was probably meant instead, "" where
+    every word is one of the library's."""
 
     query: str
     total: int
@@ -100,3 +101,4 @@ class Page:
     notes: tuple[str, ...] = ()
     understood: Query = Query()
     facets: tuple[Facet, ...] = ()
+    suggestion: str = ""

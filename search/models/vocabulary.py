@@ -1,8 +1,11 @@
-"""The vectors of the words that tags are named by."""
+"""The vectors of the words that tags are named by, and the words of the library."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
+from django.db.models import GeneratedField
 from pgvector.django import HalfVectorField
 
 
@@ -18,3 +21,23 @@ class Term(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Lexeme(models.Model):
+    """A word of the library, folded; `search` holds it and its English stem."""
+
+    word = models.CharField(max_length=40, unique=True)
+    search = GeneratedField(
+        expression=SearchVector("word", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["search"], name="lexeme_search"),
+            GinIndex(fields=["word"], name="lexeme_word_trgm", opclasses=["gin_trgm_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.word

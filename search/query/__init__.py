@@ -1,6 +1,7 @@
 """The language of search: any text is read into a tree, and every tree can be written again."""
 
 from search.query.fields import FIELDS, Field
+from search.query.mending import mended, words_of
 from search.query.nodes import (
     All,
     AnyOf,
@@ -39,6 +40,8 @@ __all__ = [
     "Words",
     "fold",
     "holds",
+    "mended",
     "parse",
     "tokens",
+    "words_of",
 ]

@@ -57,6 +57,8 @@ class Command(LibraryCommand):
         )
         for note in page.notes:
             self.stderr.write(note)
+        if page.suggestion:
+            self.stderr.write(f"Did you mean: {page.suggestion}")
         for lane in page.lanes:
             if not lane.used:
                 self.stderr.write(f"Not searched, {lane.name}: {lane.reason}")
