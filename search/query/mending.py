@@ -10,6 +10,7 @@ from search.query.nodes import (
     AnyOf,
     Node,
     Phrase,
+    Plus,
     Timed,
     Unlike,
     Without,
@@ -27,6 +28,8 @@ def words_of(node: Node) -> Iterator[Words]:
         case All(of=parts) | AnyOf(of=parts):
             for part in parts:
                 yield from words_of(part)
+        case Plus():
+            yield node.added
         case Timed(first=first, second=second):
             yield from words_of(first)
             yield from words_of(second)
@@ -39,6 +42,8 @@ def mended(node: Node, instead: Mapping[str, str]) -> Node:
             return replace(node, parts=tuple(_mended(part, instead) for part in node.parts))
         case All() | AnyOf():
             return replace(node, of=tuple(mended(part, instead) for part in node.of))
+        case Plus():
+            return replace(node, words=tuple(_mended(part, instead) for part in node.words))
         case Timed():
             return replace(
                 node, first=mended(node.first, instead), second=mended(node.second, instead)

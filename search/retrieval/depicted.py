@@ -4,6 +4,7 @@ of the whole meaning, judged together. Lanes *tag*, *sound* and *described*."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from mam.errors import WeightsMissing
 from mam.timing import FrameRange
@@ -45,37 +46,60 @@ class Depicted:
             lane = Lane("described", False, str(missing))
         units += _untagged(units, near, len(words))
         names = named.shares(question) if question.meaning and not question.lane else {}
-        candidates = [self._candidate(unit, near, names, question) for unit in units]
-        candidates = [item for item in candidates if item.confidence > 0]
-        candidates.sort(key=lambda item: (-item.confidence, item.asset_id, item.range))
+        judged = [self._judged(unit, near, names, question) for unit in units]
+        judged = [item for item in judged if item.confidence > 0]
+        judged.sort(key=lambda item: (-item.confidence, item.unit.asset_id, item.unit.range))
+        candidates = [item.candidate() for item in judged[: question.pool]]
         lanes = (Lane("tag", True), Lane("sound", True), lane)
-        return Proposal(_with_texts(candidates[: question.pool]), lanes)
+        return Proposal(_with_texts(candidates), lanes)
 
-    def _candidate(
+    def _judged(
         self,
         unit: Unit,
         near: Nearness,
         names: dict[str, named.NameShares],
         question: Question,
-    ) -> Candidate:
-        shares, whys = list(unit.shares), list(unit.whys)
-        name = names.get(unit.asset_id)
-        if name is not None and any(
-            there > here for there, here in zip(name.shares, shares, strict=True)
-        ):
-            shares = [max(pair) for pair in zip(shares, name.shares, strict=True)]
-            whys.append(Why("name", name.name, max(name.shares), unit.range))
+    ) -> _Judged:
+        shares, name = unit.shares, names.get(unit.asset_id)
+        if name is not None:
+            raised = tuple(max(pair) for pair in zip(name.shares, shares, strict=True))
+            name, shares = (name if raised != shares else None), raised
         if question.all_or_nothing:
             # Quoted words are meant literally: what only means the same is no answer.
-            whys = [why for why in whys if why.lane != "described"]
+            judged = _Judged(unit, shares, 0.0, name, literal=True)
+            whys = judged.whys()
             if not whys or not all(shares) or not _named(whys, question.words.phrases):
-                return Candidate(unit.asset_id, unit.range, 0.0, ())
+                return judged
         excess, described_range = near.over(unit.asset_id, unit.range)
-        confidence = calibration.depicted(shares, excess)
-        if excess >= DESCRIBED_FROM:
-            worth = calibration.depicted([0.0] * len(shares), excess)
-            whys.append(Why("described", "", worth, described_range))
-        return Candidate(unit.asset_id, unit.range, confidence, tuple(whys))
+        confidence = calibration.depicted(list(shares), excess)
+        return _Judged(
+            unit, shares, confidence, name, excess, described_range, question.all_or_nothing
+        )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A range with how well it answers; its reasons are put into words for the best alone."""
+
+    unit: Unit
+    shares: tuple[float, ...]
+    confidence: float
+    name: named.NameShares | None
+    excess: float = 0.0
+    described: FrameRange | None = None
+    literal: bool = False
+
+    def candidate(self) -> Candidate:
+        return Candidate(self.unit.asset_id, self.unit.range, self.confidence, tuple(self.whys()))
+
+    def whys(self) -> list[Why]:
+        whys = [why for why in self.unit.whys if not self.literal or why.lane != "described"]
+        if self.name is not None:
+            whys.append(Why("name", self.name.name, max(self.name.shares), self.unit.range))
+        if self.excess >= DESCRIBED_FROM and self.described is not None:
+            worth = calibration.depicted([0.0] * len(self.shares), self.excess)
+            whys.append(Why("described", "", worth, self.described))
+        return whys
 
 
 def _named(whys: Iterable[Why], phrases: Iterable[str]) -> bool:

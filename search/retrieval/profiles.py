@@ -15,8 +15,10 @@ from search import calibration
 from search.encoders import Encoders
 from search.query import Words
 from search.retrieval.base import Question
+from search.retrieval.links import Link
 from search.retrieval.scope import Scope
-from search.retrieval.tagged import Link, Use, judged, uses_of
+from search.retrieval.tagged import judged
+from search.retrieval.uses import Use, uses_of
 from search.retrieval.words import QueryWords
 from search.values import Candidate, Why
 
