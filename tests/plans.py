@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-_PLANNED = ("SELECT", "UPDATE", "DELETE")
+_PLANNED = ("SELECT", "(SELECT", "WITH", "UPDATE", "DELETE")
 
 
 @contextmanager

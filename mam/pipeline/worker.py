@@ -24,6 +24,7 @@ from mam.pipeline.broker import broker, close, made
 from mam.pipeline.claims import release
 from mam.pipeline.dispatch import schedule, send_due
 from mam.pipeline.heart import Heart, Held
+from mam.pipeline.listing import ListKeeper
 from mam.pipeline.models import Job, Worker
 from mam.pipeline.places import space_short
 from mam.pipeline.runner import Runner
@@ -34,6 +35,8 @@ from mam.pipeline.workers import worker_forget, worker_register
 log = logging.getLogger(__name__)
 STOP_SECONDS = 5.0
 FULL_SWEEP_SECONDS = 3600.0
+FILLS_SPACES = "index"
+"""The queue whose workers see to it that what they add to spaces is found."""
 HUNG = 70  # the exit status of a worker that ends itself, as an attempt hangs
 
 
@@ -60,12 +63,14 @@ def serve(queues: Collection[str]) -> None:
     errands = MessageWorker(aside, queues=set(errands_declare(aside)), worker_threads=1)
     errands.start()
     log.info("worker %s serves %s", row, ", ".join(queues))
-    full_at, short = 0.0, ""
+    full_at, short, lists = 0.0, "", ListKeeper()
     while True:
         short = tell_of_space(short)
         every = time.monotonic() >= full_at
         if _sweep(every=every) and every:
             full_at = time.monotonic() + FULL_SWEEP_SECONDS
+        if FILLS_SPACES in queues:
+            lists.look()
         if stop.wait(settings.OPTIONS.work.sweep_seconds):
             break
     runner.stopping = True

@@ -16,7 +16,8 @@ from search.measures.finding import Found, Measured, measure
 from search.measures.history import measure_keep
 from search.measures.load import measure_load
 from search.measures.load_told import load_json, load_text
-from search.measures.synthetic import Compass, fill, scratch_database
+from search.measures.scratch import remember, scratch_database
+from search.measures.synthetic import Compass, fill
 from search.retrieval.known import Known, described, known_items
 
 EACH, LEAST_SHOTS = 50, 1000
@@ -43,6 +44,9 @@ class Search:
             metavar="N",
             help="measure a synthetic library of so many shots instead, in a database of its own",
         )
+        parser.add_argument(
+            "--keep", action="store_true", help="leave that database for the next run of so many"
+        )
         parser.add_argument("--json", action="store_true", help="print JSON alone")
 
     def handle(self, **options: Any) -> str:
@@ -63,8 +67,11 @@ def _large(options: dict[str, Any]) -> str:
     if options["shots"] < LEAST_SHOTS:
         raise BadRequest(f"A synthetic library has {LEAST_SHOTS} shots or more: --shots 100000.")
     encoders = Compass()
-    with scratch_database(), Progress("A synthetic library") as progress:
-        made = fill(options["shots"], encoders, progress, time.monotonic)
+    shots, keep = options["shots"], options["keep"]
+    with scratch_database(shots, keep=keep) as made, Progress("A synthetic library") as progress:
+        if made is None:
+            made = fill(shots, encoders, progress, time.monotonic)
+            remember(made)
         loaded = measure_load(made, encoders, max(20, options["each"]), progress)
     return json.dumps(load_json(loaded)) if options["json"] else load_text(loaded)
 

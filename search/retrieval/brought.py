@@ -28,7 +28,7 @@ from search.retrieval.onscreen import OnScreen
 from search.retrieval.passages import passages
 from search.retrieval.profiles import alike_by_tags
 from search.retrieval.scope import Scope
-from search.retrieval.tagged import SOUND
+from search.retrieval.links import SOUND
 from search.retrieval.vectors import nearest
 from search.retrieval.words import look_up
 from search.values import Candidate, Why

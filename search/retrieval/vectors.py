@@ -1,7 +1,13 @@
-"""The nearest vectors of a space, by the space's own HNSW index. The only place that tunes it."""
+"""The nearest vectors of a space, by its own indexes. The only place that tunes them.
+
+A large space has two: a graph, which is quick for what lies among the vectors (another picture),
+and lists around centres, which find what a graph misses for what lies beside them (the words for a
+picture). Both are asked, and what either finds counts.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +18,7 @@ from django.db.models import Max
 from pgvector import HalfVector
 
 from mam.catalog.models import Embedding, Space
+from mam.catalog.space_lists import LISTED_FROM, lists_of
 from mam.engines.base import SpaceSpec, Vectors
 from mam.timing import FrameRange
 from search.retrieval.scope import EVERYTHING, Scope
@@ -19,6 +26,9 @@ from search.retrieval.scope import EVERYTHING, Scope
 EF_SEARCH = 400
 """At 200 recall@20 of queries that lie among the vectors is .99 on a synthetic hundred thousand, at
 400 it is 1; at low figures some queries get no hit at all."""
+PROBES = 100
+"""Lists that are looked through, those with the nearest centres: some 40,000 vectors."""
+LISTS_KEPT_SECONDS = 60
 MOST_SCANNED = 100_000
 """Vectors that a scan of an index looks at in search of those that a filter keeps."""
 BY_INDEX_FROM = 0.02
@@ -52,15 +62,27 @@ def space_id(spec: SpaceSpec) -> int | None:
     )
 
 
-def nearest_sql(space: int, dimensions: int, scope: Scope = EVERYTHING) -> str:
+def nearest_sql(space: int, dimensions: int, scope: Scope, *, graph: bool, lists: bool) -> str:
     """The space and its size stand in the text: the planner must see them to take the partial
-    index of this space. A hit of a removed asset makes the index scan go on, not come up short."""
-    distance = f"(e.vector::halfvec({int(dimensions)})) <=> %(vector)s::halfvec({int(dimensions)})"
+    indexes of this space; the graph is one by cosine, the lists are by inner product, which is the
+    same order for vectors of length 1. A hit of a removed asset makes the scan of a graph go on,
+    not come up short."""
+    ways = ["<=>"] * graph + ["<#>"] * lists
+    return " UNION ALL ".join(f"({_in_order(space, dimensions, scope, way)})" for way in ways)
+
+
+def whole_sql(space: int, dimensions: int, scope: Scope) -> str:
+    """Every vector of the space is looked at."""
+    return _in_order(space, dimensions, scope, "<=>", " + 0")
+
+
+def _in_order(space: int, dimensions: int, scope: Scope, way: str, more: str = "") -> str:
+    left, right = f"(e.vector::halfvec({int(dimensions)}))", f"halfvec({int(dimensions)})"
     return (
-        f'SELECT e.asset_id, e.start, e."end", 1 - ({distance}) AS similarity'
-        " FROM catalog_embedding e JOIN catalog_asset a ON a.id = e.asset_id"
+        f'SELECT e.id, e.asset_id, e.start, e."end", 1 - ({left} <=> %(vector)s::{right})'
+        " AS similarity FROM catalog_embedding e JOIN catalog_asset a ON a.id = e.asset_id"
         f" WHERE e.space_id = {int(space)} AND {scope.sql}"
-        f" ORDER BY {distance} LIMIT %(pool)s"
+        f" ORDER BY ({left} {way} %(vector)s::{right}){more} LIMIT %(pool)s"
     )
 
 
@@ -70,7 +92,7 @@ def exactly_sql(space: int, dimensions: int, scope: Scope) -> str:
     distance = f"(e.vector::halfvec({int(dimensions)})) <=> %(vector)s::halfvec({int(dimensions)})"
     return (
         f"WITH kept AS MATERIALIZED (SELECT a.id FROM catalog_asset a WHERE {scope.sql})"
-        f' SELECT e.asset_id, e.start, e."end", 1 - ({distance}) AS similarity'
+        f' SELECT e.id, e.asset_id, e.start, e."end", 1 - ({distance}) AS similarity'
         " FROM kept CROSS JOIN LATERAL (SELECT * FROM catalog_embedding o"
         f"  WHERE o.asset_id = kept.id AND o.space_id = {int(space)} OFFSET 0) e"
         f" ORDER BY ({distance}) + 0 LIMIT %(pool)s"
@@ -82,10 +104,17 @@ def nearest(spec: SpaceSpec, vector: Vectors, pool: int, scope: Scope = EVERYTHI
     space = space_id(spec)
     if space is None:
         return []
-    params = {**scope.params, "vector": HalfVector(vector.tolist()).to_text(), "pool": pool}
     if scope.is_narrow and _share(scope) < BY_INDEX_FROM:
         return exactly(spec, vector, pool, scope)
-    found = _near(nearest_sql(space, spec.dimensions, scope), params)
+    params = {**scope.params, "vector": HalfVector(vector.tolist()).to_text(), "pool": pool}
+    lists = LISTS.of(space)
+    if not lists and CENTRES.of(space, spec.dimensions)[1] < LISTED_FROM:
+        return _near(whole_sql(space, spec.dimensions, scope), params)
+    # Where every list is looked through, a graph adds nothing.
+    sql = nearest_sql(
+        space, spec.dimensions, scope, graph=not 0 < lists <= PROBES, lists=bool(lists)
+    )
+    found = _near(sql, params)[:pool]
     if scope.is_narrow and len(found) < pool:  # the scan gave up before it had found enough
         return exactly(spec, vector, pool, scope)
     return found
@@ -103,16 +132,19 @@ def exactly(spec: SpaceSpec, vector: Vectors, pool: int, scope: Scope = EVERYTHI
 def _near(sql: str, params: Mapping[str, Any]) -> list[Near]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"SET LOCAL hnsw.ef_search = {EF_SEARCH};"
+            f"SET LOCAL hnsw.ef_search = {EF_SEARCH}; SET LOCAL ivfflat.probes = {PROBES};"
             " SET LOCAL hnsw.iterative_scan = strict_order;"
             f" SET LOCAL hnsw.max_scan_tuples = {MOST_SCANNED}"
         )
         cursor.execute(sql, params)
-        return [
-            Near(str(asset_id), FrameRange(start, end), float(similarity))
-            for asset_id, start, end, similarity in cursor.fetchall()
-            if similarity == similarity  # a vector of zeros is near nothing
-        ]
+        rows = {row[0]: row[1:] for row in cursor.fetchall()}
+    # A vector of zeros is near nothing.
+    kept = [(number, row) for number, row in rows.items() if row[3] == row[3]]
+    kept.sort(key=lambda item: (-item[1][3], item[0]))
+    return [
+        Near(str(asset_id), FrameRange(start, end), float(similarity))
+        for _, (asset_id, start, end, similarity) in kept
+    ]
 
 
 def _share(scope: Scope) -> float:
@@ -181,7 +213,25 @@ class Centres:
         self._kept.clear()
 
 
+class Lists:
+    """Into how many lists each space was put, as it stood some seconds ago."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[float, int]] = {}
+
+    def of(self, space: int) -> int:
+        until, lists = self._kept.get(space, (0.0, 0))
+        if time.monotonic() > until:
+            lists = lists_of(space)
+            self._kept[space] = (time.monotonic() + LISTS_KEPT_SECONDS, lists)
+        return lists
+
+    def forget(self) -> None:
+        self._kept.clear()
+
+
 CENTRES = Centres()
+LISTS = Lists()
 
 
 def centre(spec: SpaceSpec) -> tuple[Vectors, int]:

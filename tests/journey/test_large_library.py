@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from search.measures.synthetic import SCRATCH
+from search.measures.scratch import NAME
 from tests.journey.conftest import Service
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
@@ -28,7 +28,7 @@ def test_every_kind_of_query_is_answered_and_nothing_is_left(service: Service) -
     assert told["at_once"]["failed"] == 0
     assert service.json("status")["assets"] == before
     left = service.manage("shell", "-c", SHOW).stdout
-    assert SCRATCH not in left
+    assert NAME not in left
 
 
 SHOW = """

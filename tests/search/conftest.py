@@ -13,7 +13,7 @@ from mam.errors import WeightsMissing
 from search import services
 from search.encoders import TextEncoder
 from search.query import tokens
-from search.retrieval.vectors import CENTRES
+from search.retrieval.vectors import CENTRES, LISTS
 from search.retrieval.vocabulary import VOCABULARIES
 from search.retrieval.words import LANGUAGES
 
@@ -75,10 +75,10 @@ def encoders() -> FakeEncoders:
 @pytest.fixture(autouse=True)
 def forgetful() -> Iterator[None]:
     """What a process keeps of a library is of the last test's."""
-    for kept in (LANGUAGES, VOCABULARIES, CENTRES):
+    for kept in (LANGUAGES, VOCABULARIES, CENTRES, LISTS):
         kept.forget()
     yield
-    for kept in (LANGUAGES, VOCABULARIES, CENTRES):
+    for kept in (LANGUAGES, VOCABULARIES, CENTRES, LISTS):
         kept.forget()
 
 

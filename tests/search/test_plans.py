@@ -13,10 +13,11 @@ from django.db import connection
 from mam.catalog.models import Analysis, Space, Tag
 from mam.catalog.records import SpaceRecord
 from mam.catalog.records_examples import ExampleVector
+from mam.catalog.space_lists import lists_of, lists_refresh
 from mam.catalog.spaces import index_name, space_ensure
 from mam.engines.base import SpaceSpec, Vectors
 from search.retrieval.scope import EVERYTHING, Condition
-from search.retrieval.vectors import exactly, nearest
+from search.retrieval.vectors import PROBES, exactly, nearest
 from search.services import find
 from tests import factories
 from tests.plans import plans
@@ -99,7 +100,8 @@ def library() -> None:
         cursor.execute(_FILL.format(assets=ASSETS, each=SHOTS_EACH).replace("%%", "%"))
         cursor.execute("SELECT analysis_id, asset_id, start FROM place WHERE k % 2 = 0 ORDER BY k")
         places = cursor.fetchall()
-        vectors = np.random.default_rng(1).normal(size=(len(places), 16)).round(3)
+        vectors = np.random.default_rng(1).normal(size=(len(places), 16))
+        vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).round(4)
         with cursor.copy(
             'COPY catalog_embedding (analysis_id, asset_id, start, "end", space_id, vector)'
             " FROM STDIN"
@@ -112,11 +114,14 @@ def library() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # an index waits for no trigger
         space_ensure(SpaceRecord(spec.name, spec.model, spec.weights_sha256, 16))
         cursor.execute("ANALYZE")
+    assert lists_refresh(concurrently=False) == 1
     assert Analysis.objects.count() == ASSETS
 
 
 @pytest.mark.usefixtures("library")
-def test_no_lane_reads_a_whole_table_and_vectors_use_the_index_of_their_space() -> None:
+def test_no_lane_reads_a_whole_table_and_vectors_use_the_indexes_of_their_space(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     encoders = SmallEncoders()
     asked: tuple[str, ...] = (
         "word7 said7", '"word7 said7"', "common speech", "sign12", "thing5 thing6", "take77",
@@ -148,7 +153,7 @@ def test_no_lane_reads_a_whole_table_and_vectors_use_the_index_of_their_space() 
     assert not offenders, "\n\n".join("\n".join(pair) for pair in offenders)
     _names_can_use_their_index(encoders)
     _few_assets_are_looked_through_one_by_one()
-    _vectors_are_found_by_the_index_of_their_space_past_removed_assets()
+    _vectors_are_found_by_the_indexes_of_their_space_past_removed_assets(monkeypatch)
 
 
 def _few_assets_are_looked_through_one_by_one() -> None:
@@ -164,7 +169,7 @@ def _few_assets_are_looked_through_one_by_one() -> None:
         assert len(found & {(one.asset_id, one.range) for one in best}) >= 0.95 * len(best), name
         assert best
         if name == "take77%":
-            assert not any("embedding_space" in plan for _, plan in seen)
+            assert not any(re.search("embedding_(hnsw|lists)", plan) for _, plan in seen)
 
 
 def _names_can_use_their_index(encoders: FakeEncoders) -> None:
@@ -178,13 +183,22 @@ def _names_can_use_their_index(encoders: FakeEncoders) -> None:
         assert any(index in plan for _, plan in seen)
 
 
-def _vectors_are_found_by_the_index_of_their_space_past_removed_assets() -> None:
+def _vectors_are_found_by_the_indexes_of_their_space_past_removed_assets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     encoder = SmallEncoder()
     space = Space.objects.get(name="sentence")
     vector = np.random.default_rng(2).normal(size=16).astype(np.float32)
+    # So few lists are all looked through, and nothing is missed.
+    assert 0 < lists_of(space.pk) <= PROBES
+    near = nearest(encoder.space(), vector, 100)
+    best = exactly(encoder.space(), vector, 100)
+    assert near[:98] == best[:98]
+    monkeypatch.setattr("search.retrieval.vectors.PROBES", 5)
     with plans() as seen:
         near = nearest(encoder.space(), vector, 100)
-    assert any(index_name(space.pk) in plan for _, plan in seen)
+    for index in (index_name(space.pk), f"embedding_lists_space_{space.pk}_"):
+        assert any(index in plan for _, plan in seen), (index, seen)
     assert len(near) == 100
     with connection.cursor() as cursor:  # nine of ten assets are removed: none may be missed
         cursor.execute(
