@@ -17,7 +17,7 @@ from search import combining, ranking
 from search.encoders import Encoders
 from search.query import All, AnyOf, Filter, Node, Plus, Timed, Unlike, Without, Words, parse
 from search.retrieval.assets import clocks, those_in
-from search.retrieval.base import Question, Retriever
+from search.retrieval.base import Question, Retriever, name_of
 from search.retrieval.depicted import Depicted
 from search.retrieval.filters import asset_condition
 from search.retrieval.likeness import likeness
@@ -124,18 +124,19 @@ class Answers:
             must = self._words(words.quoted, scope, pool)
             there = scope.among(hit.asset_id for hit in must)
             return combining.supported(must, self._words(words.loose, there, LARGE_POOL))
-        question = Question(words, look_up(words), self._encoders, scope, pool, self._literal)
+        question = question_of(words, self._encoders, scope, pool, self._literal)
         if words.lane in Said.answers and question.words.words:
             self.spoken.append(question.words)
-        proposals = []
+        proposals, names = [], []
         for retriever in RETRIEVERS:
             if words.lane in retriever.answers:
                 proposal = retriever.retrieve(question)
                 proposals.append(proposal.candidates)
+                names.append(name_of(retriever))
                 self._lanes |= {lane.name: lane for lane in proposal.lanes}
         bests = self._bests
         known = bests.scores.get(words, 0.0) if bests and bests.is_known else 0.0
-        hits = ranking.fuse(proposals, floor=self._floor, tail=self._tail, best=known)
+        hits = ranking.fuse(proposals, floor=self._floor, tail=self._tail, best=known, names=names)
         if bests and not bests.is_known:
             bests.note(words, hits)
         return hits
@@ -270,6 +271,17 @@ class Answers:
             among = scope.among(hit.asset_id for hit in min(others, key=len))
             found[number] = _more(found[number], self.of(node, among, LARGE_POOL))
         return found
+
+
+def question_of(
+    words: Words,
+    encoders: Encoders,
+    scope: Scope = EVERYTHING,
+    pool: int = POOL,
+    literal: bool = False,
+) -> Question:
+    """What retrievers are asked."""
+    return Question(words, look_up(words), encoders, scope, pool, literal)
 
 
 def _is_cut_short(hits: Sequence[Ranked], pool: int) -> bool:

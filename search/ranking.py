@@ -2,13 +2,14 @@
 
 Proposals that lie over each other in one asset support each other and become one hit, whose range
 is that of the surest. Its score is a confidence: the surest reason's, raised by the others, with a
-little by reciprocal rank, so that what several lanes put high comes first. Exact words stand in a
-band of their own above everything fuzzy.
+part by reciprocal rank, so that what several lanes put high comes first. Exact words stand in a
+band of their own above everything fuzzy. How large that part is, and what each retriever's ranks
+are worth (`FUSION`), is held against the known items of a library by `bench search --fit`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mam.timing import FrameRange
@@ -17,7 +18,6 @@ from search.values import Candidate, Ranked, Why
 
 RANK_CONSTANT = 60
 """Of reciprocal rank fusion: how little the first place is worth more than the second."""
-RANK_SHARE = 0.1
 SUPPORT = 0.35
 """How much of the doubt that is left a further lane takes away."""
 EXACT_FROM = 0.9
@@ -26,6 +26,21 @@ TAIL = 0.5
 """Share of the best fuzzy score under which a hit is the irrelevant tail of the list."""
 SPOKEN = frozenset({"said", "sound", "text", "speaker"})
 """Lanes whose neighbouring ranges are one moment; pictures end at a cut."""
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """`share` of a score goes by reciprocal ranks, 0-1; `weights` are what the ranks of a retriever
+    are worth, by its name, 1 where none is named."""
+
+    share: float = 0.1
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    def weight(self, name: str) -> float:
+        return self.weights.get(name, 1.0)
+
+
+FUSION = Fusion()
 
 
 @dataclass
@@ -42,10 +57,14 @@ def fuse(
     floor: float,
     tail: float = TAIL,
     best: float = 0.0,
+    names: Sequence[str] = (),
+    fusion: Fusion = FUSION,
 ) -> list[Ranked]:
     """All hits above `floor` and above `tail` of the best fuzzy one, best first in an order that
-    never changes. `best` is what is known to be reached by some that are not among these."""
-    hits = joined(_scored(_grouped(proposals)))
+    never changes. `best` is what is known to be reached by some that are not among these; `names`
+    are those of the retrievers that proposed."""
+    weights = [fusion.weight(name) for name in names] or [1.0] * len(proposals)
+    hits = joined(_scored(_grouped(proposals), weights, fusion.share))
     best = max(best, fuzzy_best(hits))
     return in_order(hit for hit in hits if hit.exact or hit.score >= max(floor, tail * best))
 
@@ -110,8 +129,10 @@ def _grouped(proposals: Sequence[Sequence[Candidate]]) -> list[_Group]:
     return [group for places in groups.values() for group in places]
 
 
-def _scored(groups: Sequence[_Group]) -> list[Ranked]:
+def _scored(groups: Sequence[_Group], weights: Sequence[float], rank_share: float) -> list[Ranked]:
     best_rank = 1.0 / RANK_CONSTANT
+    taking_part = {which for group in groups for _, which, _ in group.members}
+    most = max(1e-9, best_rank * sum(weights[which] for which in taking_part))
     hits = []
     for group in groups:
         by_retriever: dict[int, tuple[float, float]] = {}
@@ -122,8 +143,8 @@ def _scored(groups: Sequence[_Group]) -> list[Ranked]:
         confidence = sures[0]
         for sure in sures[1:]:
             confidence += SUPPORT * sure * (1.0 - confidence)
-        ranks = sum(rank for _, rank in by_retriever.values()) / (len(by_retriever) * best_rank)
-        score = confidence * (1.0 - RANK_SHARE + RANK_SHARE * ranks)
+        ranks = sum(weights[which] * rank for which, (_, rank) in by_retriever.items()) / most
+        score = confidence * (1.0 - rank_share + rank_share * ranks)
         exact = group.lead.exact
         score = EXACT_FROM + (1.0 - EXACT_FROM) * score if exact else EXACT_FROM * score
         whys = _whys(why for candidate, _, _ in group.members for why in candidate.whys)

@@ -8,11 +8,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandParser
 
 from mam.errors import BadRequest
 from mam.pipeline.progress import Progress
+from search.measures import fitting
 from search.measures.finding import Found, Measured, measure
+from search.measures.fitting import fit
 from search.measures.history import measure_keep
 from search.measures.load import measure_load
 from search.measures.load_told import load_json, load_text
@@ -47,6 +50,11 @@ class Search:
         parser.add_argument(
             "--keep", action="store_true", help="leave that database for the next run of so many"
         )
+        parser.add_argument(
+            "--fit",
+            action="store_true",
+            help="find what each lane's ranks should be worth here, instead of measuring",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON alone")
 
     def handle(self, **options: Any) -> str:
@@ -57,6 +65,11 @@ class Search:
             items += described_in(options["described"])
         if not items:
             raise BadRequest("Nothing is known of the library yet: index some footage first.")
+        if options["fit"]:
+            with Progress("Fitting") as progress:
+                fitted = fit(items, settings.OPTIONS.search.floor, progress)
+            told = json.dumps(fitting.as_json(fitted)) if options["json"] else None
+            return told or fitting.as_text(fitted)
         with Progress("Searching") as progress:
             measured = measure(items, progress)
         measure_keep(measured)

@@ -61,6 +61,11 @@ class Retriever(Protocol):
     def retrieve(self, question: Question) -> Proposal: ...
 
 
+def name_of(retriever: Retriever) -> str:
+    """What a retriever is called by."""
+    return type(retriever).__name__.lower()
+
+
 def proposal(candidates: Sequence[Candidate], lane: str) -> Proposal:
     """What a retriever of one lane proposes."""
     return Proposal(tuple(candidates), (Lane(lane, True),))
