@@ -17,6 +17,7 @@ from django.db import connection
 from pgvector import HalfVector
 
 from mam.engines.base import SpaceSpec, Vectors
+from search.measures.encoding import Encoding, encodings
 from search.measures.synthetic import CODECS, HOURS_A_SHOT, Compass, Synthetic, Tell
 from search.query import Filter
 from search.retrieval.filters import asset_condition
@@ -53,6 +54,7 @@ class Loaded:
 
     made: Synthetic
     kinds: Sequence[Timed]
+    encodings: Sequence[Encoding]
     recall: Mapping[str, Mapping[str, float]]
     at_once: Mapping[str, float]
     megabytes_an_hour: float
@@ -72,7 +74,7 @@ def measure_load(made: Synthetic, encoders: Compass, each: int, tell: Tell) -> L
     at_once = _at_once([query for asked in kinds.values() for query in asked], encoders)
     sizes = _sizes()
     hours = made.shots * HOURS_A_SHOT
-    return Loaded(made, timed, recall, at_once, sum(sizes.values()) / hours, sizes)
+    return Loaded(made, timed, encodings(), recall, at_once, sum(sizes.values()) / hours, sizes)
 
 
 def queries(made: Synthetic, count: int) -> dict[str, list[str]]:

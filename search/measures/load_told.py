@@ -23,6 +23,7 @@ def load_json(loaded: Loaded) -> dict[str, Any]:
             }
             for kind in loaded.kinds
         ],
+        "encoding": [asdict(encoding) for encoding in loaded.encodings],
         "recall": {
             share: {space: round(recall, 4) for space, recall in found.items()}
             for share, found in loaded.recall.items()
@@ -50,6 +51,9 @@ def load_text(loaded: Loaded) -> str:
                 f"{100 * kind.sql_share:>8.0f}%{kind.rows:>9.0f}{kind.hits:>9.1f}  {kind.example}"
                 for kind in loaded.kinds
             ),
+            "Beside it the words of a query become vectors: "
+            + "; ".join(map(str, loaded.encodings))
+            + ".",
             "",
             *(
                 f"Recall of the twenty nearest, {share} kept: "
