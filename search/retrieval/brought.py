@@ -24,11 +24,11 @@ from search.retrieval.alike import LANES
 from search.retrieval.base import Question
 from search.retrieval.described import texts, usual_of
 from search.retrieval.leaning import leaning
+from search.retrieval.links import SOUND
 from search.retrieval.onscreen import OnScreen
 from search.retrieval.passages import passages
 from search.retrieval.profiles import alike_by_tags
 from search.retrieval.scope import Scope
-from search.retrieval.links import SOUND
 from search.retrieval.vectors import nearest
 from search.retrieval.words import look_up
 from search.values import Candidate, Why
