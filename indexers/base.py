@@ -8,7 +8,7 @@ from typing import Any
 
 from mam.catalog.records import KEYFRAMES, AssetRecord, KeyframeRecord
 from mam.catalog.selectors import keyframes_of
-from mam.engines import engine_weights
+from mam.engines import engine_model, engine_weights
 from mam.engines.base import Picture
 from mam.errors import BadMedia, TransientError
 from mam.media.pictures import load_picture
@@ -31,6 +31,18 @@ def by_shot(keyframes: Sequence[KeyframeRecord]) -> list[tuple[FrameRange, list[
     """Keyframes of one shot together, shots in order."""
     ordered = sorted(keyframes, key=lambda item: (item.range, item.frame))
     return [(range, list(group)) for range, group in groupby(ordered, lambda item: item.range)]
+
+
+class OfOneModel(Step):
+    """A step whose vectors are of the model that settings choose for its engine."""
+
+    engine_name: str
+
+    def model(self) -> str:
+        return engine_model(self.engine_name)
+
+    def weights(self) -> tuple[str, ...]:
+        return engine_weights(self.engine_name) if self.model() or not self.beside else ()
 
 
 class KeyframeStep(Step):

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from indexers.base import BATCH
 from indexers.descriptions import Descriptions
-from indexers.image_text import ImageText
+from indexers.image_text import ImageText, ImageTextNext
 from indexers.labels import labels_shown
+from indexers.meanings import Meanings, MeaningsNext
 from indexers.objects import Objects
 from indexers.sampling import shares
 from indexers.scenes import Scenes
@@ -134,8 +135,19 @@ class FirstVectors(ImageText):
         return super().wants(asset) and is_worth_it(asset)
 
 
+class FirstVectorsNext(FirstVectors):
+    """The same with a second model."""
+
+    name = "first_vectors_next"
+    keeps_as = FirstVectors.name
+    beside = True
+    title = "Comparing first pictures with words, by a second model"
+    engine_name = ImageTextNext.engine_name
+    until = (ImageTextNext.name,)
+
+
 class FirstWords(Descriptions):
-    """The first look in words, and what those mean; with what was heard, if that is known yet."""
+    """The first look in words; with what was heard, if that is known yet."""
 
     name = "first_words"
     version = 1
@@ -150,3 +162,29 @@ class FirstWords(Descriptions):
 
     def ranges(self, asset: AssetRecord, tags: list[TaggingRecord]) -> list[FrameRange]:
         return [keyframe.range for keyframe in keyframes_of(asset.id, FIRST_LOOK)]
+
+
+class FirstMeanings(Meanings):
+    """What the first look's words mean."""
+
+    name = "first_meanings"
+    version = 1
+    title = "Working out what the first look means"
+    needs = (FirstWords.name,)
+    until = (Meanings.name,)
+    while_growing = True
+    words = FirstWords()
+
+    def wants(self, asset: AssetRecord) -> bool:
+        return super().wants(asset) and self.words.wants(asset)
+
+
+class FirstMeaningsNext(FirstMeanings):
+    """The same with a second model."""
+
+    name = "first_meanings_next"
+    keeps_as = FirstMeanings.name
+    beside = True
+    title = "Working out what the first look means, by a second model"
+    engine_name = MeaningsNext.engine_name
+    until = (MeaningsNext.name,)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import astuple
 
-from indexers.base import KeyframeStep
+from indexers.base import KeyframeStep, OfOneModel
 from mam.catalog.records import AssetRecord, EmbeddingFinding, Findings, SpaceRecord
 from mam.engines.base import ImageTextEncoder
 from mam.pipeline.steps import Context
 
 
-class ImageText(KeyframeStep):
+class ImageText(OfOneModel, KeyframeStep):
     """One vector a keyframe, over the range of its shot. Waits where no weights can be had."""
 
     name = "image_text"
@@ -26,3 +26,13 @@ class ImageText(KeyframeStep):
             for keyframe, vector in zip(keyframes, encoder.encode_images(pictures), strict=True)
         ]
         return Findings(space=SpaceRecord(*astuple(encoder.space())), embeddings=tuple(found))
+
+
+class ImageTextNext(ImageText):
+    """The same with a second model, of the keyframes on disk."""
+
+    name = "image_text_next"
+    keeps_as = ImageText.name
+    beside = True
+    title = "Comparing pictures with words, by a second model"
+    engine_name = "image-text-next"

@@ -16,6 +16,8 @@ from typing import Any
 
 from mam.errors import BadRequest
 
+SENTENCE_MODELS = ("all-minilm-l6-v2", "paraphrase-multilingual-minilm-l12-v2")
+
 
 def option(
     variable: str,
@@ -57,6 +59,22 @@ class BytesOrPercent:
     def bytes_of(self, total: int) -> int:
         """In bytes, on a disk of `total` bytes."""
         return round(total * self.amount / 100) if self.percent else round(self.amount)
+
+
+@dataclass(frozen=True)
+class ModelAndWeights:
+    """A model of open_clip and the tag of its weights: `ViT-B-16/laion2b_s34b_b88k`."""
+
+    model: str
+    weights: str
+
+    @classmethod
+    def of(cls, text: str) -> ModelAndWeights:
+        """Raises ValueError."""
+        model, _, weights = text.strip().rpartition("/")
+        if not model or not weights:
+            raise ValueError(text)
+        return cls(model, weights)
 
 
 @dataclass(frozen=True)
@@ -197,6 +215,24 @@ class Models:
     clip_weights: str = option(
         "MAM_CLIP_WEIGHTS", "laion2b_s34b_b79k", "open_clip's weights for that model."
     )
+    clip_next: ModelAndWeights | None = option(
+        "MAM_CLIP_NEXT",
+        None,
+        "A second one, `MODEL/WEIGHTS`: its vectors are made beside those that serve; empty: none.",
+    )
+    sentence_model: str = option(
+        "MAM_SENTENCE_MODEL",
+        "all-minilm-l6-v2",
+        "What reads the meaning of words: `all-minilm-l6-v2` (English) or"
+        " `paraphrase-multilingual-minilm-l12-v2` (some fifty languages).",
+        among=SENTENCE_MODELS,
+    )
+    sentence_next: str = option(
+        "MAM_SENTENCE_NEXT",
+        "",
+        "A second one of these, whose vectors are made beside; empty: none.",
+        among=SENTENCE_MODELS,
+    )
     whisper_model: str = option("MAM_WHISPER_MODEL", "base", "faster-whisper's model.")
     vocabulary: Path | None = option(
         "MAM_VOCABULARY", None, "Text file of tags, one a line, for zero-shot tagging."
@@ -320,6 +356,8 @@ def _value(item: Field[Any], kind: Any, text: str) -> Any:
             return Argv(shlex.split(text))
         if kind is BytesOrPercent:
             return BytesOrPercent.of(text)
+        if kind == ModelAndWeights | None:
+            return ModelAndWeights.of(text)
         if kind is float:
             return _within(item, float(text))
         if kind == tuple[Path, ...]:
@@ -341,6 +379,7 @@ _EXPECTED = {
     float: "a number",
     Argv: "a program with its arguments, in a shell's quotes",
     BytesOrPercent: "an amount of bytes, or a share of the disk such as `5%`",
+    ModelAndWeights | None: "a model and its weights, as in `ViT-B-16/laion2b_s34b_b88k`",
 }
 
 

@@ -45,6 +45,7 @@ STEPS = [
     "indexers.first_listen.FirstListen",
     "indexers.first_look.FirstVectors",
     "indexers.first_look.FirstWords",
+    "indexers.first_look.FirstMeanings",
     "ingest.steps.proxy.Proxy",
     "ingest.steps.pictures.Pictures",
     "ingest.steps.sound.Sound",
@@ -60,6 +61,12 @@ STEPS = [
     "indexers.screen_text.ScreenText",
     "indexers.vocabulary.Vocabulary",
     "indexers.descriptions.Descriptions",
+    "indexers.meanings.Meanings",
+    # What a second model makes beside the first's: see search/serving.py.
+    "indexers.first_look.FirstVectorsNext",
+    "indexers.first_look.FirstMeaningsNext",
+    "indexers.image_text.ImageTextNext",
+    "indexers.meanings.MeaningsNext",
     "search.steps.lexicon.Lexicon",
     "search.steps.saved.SavedSearches",
 ]
@@ -69,11 +76,13 @@ ENGINES = {
     "transitions": "mam.engines.transnet.TransNetV2",
     "speech": "mam.engines.whisper.FasterWhisper",
     "image-text": "mam.engines.clip.OpenClip",
+    "image-text-next": "mam.engines.clip.OpenClipNext",
     "objects": "mam.engines.coco.SsdMobileNet",
     "scenes": "mam.engines.imagenet.MobileNetV2",
     "sounds": "mam.engines.yamnet.YamNet",
     "text": "mam.engines.ocr.RapidOcr",
     "sentences": "mam.engines.minilm.MiniLM",
+    "sentences-next": "mam.engines.minilm.MiniLMNext",
     "voices": "mam.engines.resemblyzer.Resemblyzer",
 }
 

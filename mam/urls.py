@@ -10,6 +10,7 @@ API: list[URLPattern | URLResolver] = [
     path("search/", include("search.urls")),
     path("", include("search.saved.api_urls")),
     path("examples/", include("search.examples_urls")),
+    path("spaces/", include("search.spaces_urls")),
     path("", include("exporters.api_urls")),
     path("", include("editing.api_urls")),
     path("", include("mam.pipeline.api_urls")),

@@ -14,4 +14,5 @@ urlpatterns = [
     path("saved/new/", saved.saved_create, name="saved-search-create"),
     path("saved/<id:search_id>/", saved.saved, name="saved-search"),
     path("saved/<id:search_id>/change/", saved.saved_change, name="saved-search-change"),
+    path("search/spaces/<int:space_id>/serve/", views.space_serve, name="space-serve"),
 ]

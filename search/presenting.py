@@ -10,6 +10,7 @@ from typing import Any
 from search.examples import Brought
 from search.query import All, Filter, Node, Plus, Query, Words
 from search.query.nodes import all_of
+from search.serving import ShownSpace
 from search.values import Hit, Page
 
 
@@ -147,4 +148,22 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "speaker": hit.speaker.label,
         "speaker_named_by": str(hit.speaker.named_by),
         "more_in_asset": hit.held_back,
+    }
+
+
+def space_json(shown: ShownSpace) -> dict[str, Any]:
+    space = shown.space
+    return {
+        "id": space.id,
+        "name": space.name,
+        "model": space.model,
+        "weights_sha256": space.weights_sha256,
+        "dimensions": space.dimensions,
+        "vectors": space.vectors,
+        "assets": space.assets,
+        "share": round(shown.share, 4),
+        "lacking": space.lacking,
+        "serves": space.serves,
+        "named": shown.named,
+        "index_bytes": space.index_bytes,
     }

@@ -116,3 +116,24 @@ class SearchPageSerializer(serializers.Serializer[Any]):
         help_text="What was probably meant, where a word is none of the library's.",
     )
     facets = FacetSerializer(many=True)
+
+
+class SpaceSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField(help_text="image-text or sentence")
+    model = serializers.CharField()
+    weights_sha256 = serializers.CharField()
+    dimensions = serializers.IntegerField()
+    vectors = serializers.IntegerField()
+    assets = serializers.IntegerField(help_text="with vectors in it")
+    share = serializers.FloatField(help_text="of the assets that the fullest of its name has")
+    lacking = serializers.IntegerField(help_text="assets that only the serving one has, whole")
+    serves = serializers.BooleanField()
+    named = serializers.BooleanField(help_text="Whether a setting names its model.")
+    index_bytes = serializers.IntegerField(allow_null=True)
+
+
+class ServeSerializer(serializers.Serializer[Any]):
+    force = serializers.BooleanField(
+        default=False, help_text="Though it lacks assets that the serving one has."
+    )

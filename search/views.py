@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from mam.catalog.presenting import play_range
 from mam.catalog.selectors import collections_list
@@ -17,6 +19,7 @@ from search.measures.history import measures
 from search.presenting import chips, named, narrowed
 from search.query import FIELDS, Filter, Query
 from search.services import MOST_HITS, find
+from search.serving import serve, spaces
 from search.values import Facet, Hit
 
 SHOWN_MEASURES = 20
@@ -60,8 +63,25 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def measured(request: HttpRequest) -> HttpResponse:
     """What `bench search` found, the newest first, each beside the one before."""
-    values = {"section": "search", "measures": measures(SHOWN_MEASURES)}
+    values = {
+        "section": "search",
+        "measures": measures(SHOWN_MEASURES),
+        "spaces": [
+            {"shown": item, "percent": f"{item.share:.1%}", "serves": item.space.serves}
+            for item in spaces()
+        ],
+    }
     return render(request, "search/measured.html", values)
+
+
+@require_POST
+def space_serve(request: HttpRequest, space_id: int) -> HttpResponse:
+    """Have another space serve. For staff; one that lacks assets only by shell or API."""
+    if not request.user.is_staff:
+        raise PermissionDenied("Only staff may have another model serve.")
+    served = serve(str(space_id))
+    messages.success(request, f"{served.model} serves from the next query on.")
+    return redirect("search-measured")
 
 
 def page_number(text: str, size: int) -> int:

@@ -64,9 +64,10 @@ def asset(
     return row
 
 
-def analysis(of: Asset, step: str) -> Analysis:
+def analysis(of: Asset, step: str, model: str = "") -> Analysis:
     """The asset's analysis by that step."""
-    return Analysis.objects.get_or_create(asset=of, step=step, defaults={"version": 1})[0]
+    defaults = {"version": 1}
+    return Analysis.objects.get_or_create(asset=of, step=step, model=model, defaults=defaults)[0]
 
 
 def shot(of: Asset, start: int, end: int, number: int = 1) -> Shot:
@@ -150,9 +151,9 @@ def embedding(
 ) -> Embedding:
     """A vector of a range; its space (and the space's index) is made with the first."""
     space = space_ensure(SpaceRecord(spec.name, spec.model, spec.weights_sha256, spec.dimensions))
-    step = "descriptions" if spec.name == "sentence" else "image_text"
+    step = "meanings" if spec.name == "sentence" else "image_text"
     return Embedding.objects.create(
-        analysis=analysis(of, step),
+        analysis=analysis(of, step, spec.model),
         asset=of,
         space_id=space,
         start=start,

@@ -160,10 +160,20 @@ class FakeSounds(Fake):
 
 
 class FakeImageText(Fake):
-    """An axis a colour, and a last one for all else; a text points at the colours it names."""
+    """An axis a colour, and a last one for all else; a text points at the colours it names. The
+    model "hues" is the same with every axis elsewhere."""
+
+    @classmethod
+    def model(cls, options: Models) -> str:
+        return "fake-hues" if options.clip_model == "hues" else "fake-colours"
+
+    def __init__(self, options: Models | None = None, weights: Weights | None = None) -> None:
+        super().__init__(options, weights)
+        self._model = self.model(options or Models())
 
     def space(self) -> SpaceSpec:
-        return SpaceSpec("image-text", "fake-colours", "0" * 64, len(COLOURS) + 1)
+        sha256 = ("3" if self._model == "fake-hues" else "0") * 64
+        return SpaceSpec("image-text", self._model, sha256, len(COLOURS) + 1)
 
     def encode_images(self, pictures: Sequence[Picture]) -> Vectors:
         return self.encode_texts([colour_of(picture) for picture in pictures])
@@ -175,7 +185,17 @@ class FakeImageText(Fake):
             row[:-1] = [name in words for name in COLOURS]
             row[-1] = 0.0 if row[:-1].any() else 1.0
             row /= np.linalg.norm(row)
-        return vectors
+        return np.roll(vectors, 3, axis=1) if self._model == "fake-hues" else vectors
+
+
+class FakeImageTextNext(FakeImageText):
+    """That which MAM_CLIP_NEXT names, if any."""
+
+    @classmethod
+    def model(cls, options: Models) -> str:
+        if options.clip_next is None or options.clip_next.model == options.clip_model:
+            return ""
+        return "fake-hues" if options.clip_next.model == "hues" else "fake-colours"
 
 
 class FakeImageTextWaiting(FakeImageText):
@@ -193,10 +213,22 @@ class FakeImageTextWaiting(FakeImageText):
 
 
 class FakeSentences(Fake):
-    """A bag of words: each adds one to `axis_of(word)`; no words at all point at axis 0."""
+    """A bag of words: each adds one to `axis_of(word)`; no words at all point at axis 0. The
+    multilingual model is the same with every axis elsewhere."""
+
+    languages: tuple[str, ...] = ("en",)
+
+    @classmethod
+    def model(cls, options: Models) -> str:
+        return _words_of(options.sentence_model)
+
+    def __init__(self, options: Models | None = None, weights: Weights | None = None) -> None:
+        super().__init__(options, weights)
+        self._model = self.model(options or Models())
 
     def space(self) -> SpaceSpec:
-        return SpaceSpec("sentence", "fake-words", "1" * 64, SENTENCE_AXES)
+        sha256 = ("4" if self._model == "fake-tongues" else "1") * 64
+        return SpaceSpec("sentence", self._model, sha256, SENTENCE_AXES)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), SENTENCE_AXES), np.float32)
@@ -206,7 +238,20 @@ class FakeSentences(Fake):
             if not row.any():
                 row[0] = 1
             row /= np.linalg.norm(row)
-        return vectors
+        return np.roll(vectors, 7, axis=1) if self._model == "fake-tongues" else vectors
+
+
+class FakeSentencesNext(FakeSentences):
+    """That which MAM_SENTENCE_NEXT names, if any."""
+
+    @classmethod
+    def model(cls, options: Models) -> str:
+        second = options.sentence_next
+        return "" if second in ("", options.sentence_model) else _words_of(second)
+
+
+def _words_of(model: str) -> str:
+    return "fake-tongues" if "multilingual" in model else "fake-words"
 
 
 class FakeVoices(Fake):
@@ -265,10 +310,12 @@ ENGINES = {
     "transitions": "tests.fakes.FakeTransitions",
     "speech": "tests.fakes.FakeSpeech",
     "image-text": "tests.fakes.FakeImageText",
+    "image-text-next": "tests.fakes.FakeImageTextNext",
     "objects": "tests.fakes.FakeObjects",
     "scenes": "tests.fakes.FakeScenes",
     "sounds": "tests.fakes.FakeSounds",
     "text": "tests.fakes.FakeText",
     "sentences": "tests.fakes.FakeSentences",
+    "sentences-next": "tests.fakes.FakeSentencesNext",
     "voices": "tests.fakes.FakeVoices",
 }

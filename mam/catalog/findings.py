@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from math import isfinite
 from pathlib import Path
@@ -13,7 +14,7 @@ from pgvector import HalfVector
 from mam.catalog.as_found import written
 from mam.catalog.card_timecode import card_timecode_lay
 from mam.catalog.files import file_discard, file_place, files_discard_later, home
-from mam.catalog.forgetting import derived_files
+from mam.catalog.forgetting import derived_files, of_steps
 from mam.catalog.models import (
     Analysis,
     Asset,
@@ -49,12 +50,13 @@ def findings_save(
     *,
     asset_id: str,
     step: str,
+    model: str = "",
     version: int,
     inputs: dict[str, int],
     findings: Findings,
     guard: Callable[[], None],
 ) -> int:
-    """Swap in a step's findings; the id of the new Analysis.
+    """Swap in a step's findings; the id of the new Analysis. Those of another `model` stand.
 
     `guard` is called inside the transaction and raises LostClaim when the attempt was taken away:
     then nothing is saved. Files that rows no longer point at are removed after the commit.
@@ -76,12 +78,13 @@ def findings_save(
             asset_held(asset_id)
             guard()
             laid = laid_over(findings, corrections_standing(asset_id))
-            old = Analysis.objects.filter(asset_id=asset_id, step=step)
+            old = Analysis.objects.filter(asset_id=asset_id, step=step, model=model)
             gone = derived_files(old)
             old.delete()
             analysis = Analysis.objects.create(
                 asset_id=asset_id,
                 step=step,
+                model=model,
                 version=version,
                 inputs=inputs,
                 note=storable(findings.note),
@@ -111,19 +114,17 @@ def findings_save(
     return int(analysis.pk)
 
 
-def steps_done(asset_id: str) -> set[str]:
-    """The steps whose findings stand."""
-    return set(Analysis.objects.filter(asset_id=asset_id).values_list("step", flat=True))
-
-
-def analyses_outdate(asset_ids: Iterable[str], steps: Collection[str] | None = None) -> int:
-    """Have what these steps (None: all) found on assets looked for again; how many findings.
+def analyses_outdate(
+    asset_ids: Iterable[str], kept: Collection[tuple[str, str]] | None = None
+) -> int:
+    """Have what steps found on assets looked for again, by step and model (None: all); how many
+    findings.
 
     What is known stays until the new stands in its place.
     """
     rows = Analysis.objects.filter(asset_id__in=list(asset_ids))
-    if steps is not None:
-        rows = rows.filter(step__in=list(steps))
+    if kept is not None:
+        rows = rows.filter(of_steps(kept))
     return rows.update(inputs={"outdated": 0})
 
 
@@ -344,8 +345,10 @@ def storable_json(value: Any) -> Any:
 
 
 def storable(text: str) -> str:
-    """Text as PostgreSQL takes it: no NUL, no lone surrogates."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    """Text as PostgreSQL takes it, no NUL, no lone surrogates; and letters that may be written in
+    several ways as they mostly are (NFC): text search knows no accent that stands alone."""
+    plain = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return unicodedata.normalize("NFC", plain)
 
 
 def findings_without_files() -> list[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from mam.catalog.files import files_discard_later
 from mam.catalog.models import Analysis, Asset, Keyframe, Rendition
@@ -20,11 +22,17 @@ def asset_forget(asset: Asset) -> None:
 
 
 @transaction.atomic
-def findings_drop(asset_id: str, steps: Collection[str]) -> None:
-    """Forget what these steps found, with its files; what others found of the same stands."""
-    rows = Analysis.objects.filter(asset_id=asset_id, step__in=steps)
+def findings_drop(asset_id: str, kept: Collection[tuple[str, str]]) -> None:
+    """Forget what these steps found, by step and model, with its files; what others found of the
+    same stands."""
+    rows = Analysis.objects.filter(of_steps(kept), asset_id=asset_id)
     files_discard_later(derived_files(rows))
     rows.delete()
+
+
+def of_steps(kept: Collection[tuple[str, str]]) -> Q:
+    """A condition on analyses: one of these steps and models."""
+    return reduce(or_, (Q(step=step, model=model) for step, model in kept), Q(pk__in=()))
 
 
 def derived_files(analyses: QuerySet[Analysis]) -> list[str]:

@@ -72,10 +72,12 @@ def corrections_lay(asset_id: str) -> bool:
 
 def descriptions_forget(asset_id: str, range: FrameRange) -> None:
     """Drop what was put into words of a range: it says what a person has just denied. The step that
-    describes is due again, and says it anew."""
+    describes is due again, and says it anew; so do its vectors, in every space."""
     describing = set(
         Description.objects.filter(asset_id=asset_id).values_list("analysis_id", flat=True)
     )
+    made_of = Analysis.objects.filter(asset_id=asset_id).values_list("pk", "inputs")
+    describing |= {pk for pk, inputs in made_of if describing.intersection(inputs.values())}
     for model in (Description, Embedding):
         model._default_manager.filter(
             analysis_id__in=describing, start__lt=range.end, end__gt=range.start

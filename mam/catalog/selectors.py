@@ -241,10 +241,14 @@ def screen_texts_of(asset_id: str) -> list[ScreenTextRecord]:
     ]
 
 
-def descriptions_of(asset_id: str) -> list[DescriptionRecord]:
+def descriptions_of(asset_id: str, step: str = "") -> list[DescriptionRecord]:
+    """All, or those that one step has written."""
+    rows = Description.objects.filter(asset_id=asset_id)
+    if step:
+        rows = rows.filter(analysis__step=step)
     return [
         DescriptionRecord(asset_id, row.text, FrameRange(row.start, row.end))
-        for row in Description.objects.filter(asset_id=asset_id).order_by("start", "id")
+        for row in rows.order_by("start", "id")
     ]
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "Weights",
     "configure",
     "engine",
+    "engine_model",
     "engine_weights",
     "missing_weights",
     "reset",
@@ -59,6 +60,12 @@ def engine(name: str) -> Any:
 def engine_weights(name: str) -> tuple[str, ...]:
     """Manifest ids without which the engine cannot work. Cheap: loads nothing."""
     return store().engine_weights(name)
+
+
+def engine_model(name: str) -> str:
+    """The model whose space the engine's vectors lie in; "" where the settings choose none for that
+    place, or the engine makes no such vectors. Cheap: loads nothing."""
+    return store().engine_model(name)
 
 
 def missing_weights(name: str) -> tuple[str, ...]:

@@ -116,6 +116,14 @@ class EngineClass(Protocol):
 
 
 @runtime_checkable
+class Chosen(Protocol):
+    """An engine class whose vectors lie in the space of a model that settings choose."""
+
+    def model(self, options: Models) -> str:
+        """That of its `space()`; "" where none was chosen (a class method). Loads nothing."""
+
+
+@runtime_checkable
 class Movable(Protocol):
     """An engine class that runs in one of several ways, by what is here and by settings."""
 
@@ -137,6 +145,9 @@ class ImageTextEncoder(Engine, Protocol):
 
 class SentenceEncoder(Engine, Protocol):
     """What texts mean: the scalar product of two rows says how near they are."""
+
+    languages: tuple[str, ...]
+    """ISO 639-1 codes of those that it was taught."""
 
     def space(self) -> SpaceSpec: ...
 

@@ -34,12 +34,24 @@ _TOKENIZER = "tokenizer.json"
 
 
 class OpenClip:
-    """`random_seed` is for tests of the real architecture: it fills the net with noise instead of
-    weights. No setting leads there, and its space says so."""
+    """MAM_CLIP_MODEL with MAM_CLIP_WEIGHTS. `random_seed` is for tests of the real architecture: it
+    fills the net with noise instead of weights. No setting leads there, and its space says so."""
+
+    setting = "MAM_CLIP_MODEL"
+
+    @classmethod
+    def named(cls, options: Models) -> tuple[str, str] | None:
+        """Model and weights; None where none were chosen."""
+        return options.clip_model, options.clip_weights
+
+    @classmethod
+    def model(cls, options: Models) -> str:
+        return "/".join(cls.named(options) or ())
 
     @classmethod
     def needs(cls, options: Models) -> tuple[str, ...]:
-        return (manifest.open_clip(options.clip_model, options.clip_weights).id,)
+        named = cls.named(options)
+        return (manifest.open_clip(*named).id,) if named else ()
 
     @classmethod
     def runs(cls, options: Models, weights: Weights) -> str:
@@ -59,7 +71,11 @@ class OpenClip:
     def __init__(
         self, options: Models, weights: Weights, *, random_seed: int | None = None
     ) -> None:
+        named = self.named(options)
+        if named is None:
+            raise BadRequest("No second model is named: MAM_CLIP_NEXT=MODEL/WEIGHTS.")
         self.weights = self.needs(options)
+        self._name, tag_name = named
         self._options = options
         self._seed = random_seed
         self._checkpoint: Path | None = None
@@ -71,18 +87,18 @@ class OpenClip:
         torch_cpu.prepare(options.threads)
         import open_clip
 
-        config = open_clip.get_model_config(options.clip_model)
+        config = open_clip.get_model_config(self._name)
         if config is None:
             raise BadRequest(
-                f"MAM_CLIP_MODEL={options.clip_model!r} is no model of open_clip; "
+                f"{self.setting}={self._name!r} is no model of open_clip; "
                 "`open_clip.list_models()` names them."
             )
         self._config: dict[str, Any] = config
-        tag = open_clip.get_pretrained_cfg(options.clip_model, options.clip_weights)
+        tag = open_clip.get_pretrained_cfg(self._name, tag_name)
         self._tag: dict[str, Any] = dict(tag or {})
         self._space = SpaceSpec(
             name="image-text",
-            model=f"{options.clip_model}/{options.clip_weights}",
+            model=self.model(options),
             weights_sha256=(
                 weights.sha256(self.weights[0], _FILE)
                 if random_seed is None
@@ -171,8 +187,7 @@ class OpenClip:
         except Exception as error:  # each kind of net fails in its own way
             reason = " ".join(str(error).split())[:200]
             raise PermanentError(
-                f"{self._options.clip_model} cannot be had in 8 bits, which MAM_CLIP_RUNTIME asks"
-                f" for: {reason}"
+                f"{self._name} cannot be had in 8 bits, which MAM_CLIP_RUNTIME asks for: {reason}"
             ) from error
         return self._in_bytes()
 
@@ -192,12 +207,12 @@ class OpenClip:
 
         text: dict[str, Any] = self._config.get("text_cfg", {})
         if not text.get("hf_tokenizer_name"):
-            tokenizer = open_clip.get_tokenizer(self._options.clip_model)  # in the package
+            tokenizer = open_clip.get_tokenizer(self._name)  # in the package
         elif self._tokens is None:
             # open_clip would ask the hub by itself, whatever MAM_OFFLINE says.
             raise WeightsMissing(
                 f"The weights {self.weights[0]} came without the {_TOKENIZER} that the model "
-                f"{self._options.clip_model} reads texts with: put it beside them.",
+                f"{self._name} reads texts with: put it beside them.",
                 self.weights,
             )
         else:
@@ -221,7 +236,7 @@ class OpenClip:
             torch.manual_seed(self._seed or 0)
             try:
                 net = open_clip.create_model(
-                    self._options.clip_model,
+                    self._name,
                     pretrained=str(self._checkpoint) if self._checkpoint else None,
                     precision="fp32",
                     device="cpu",
@@ -233,10 +248,22 @@ class OpenClip:
                 reason = " ".join(str(error).split())[:200]
                 raise PermanentError(
                     f"{self._checkpoint or 'The net'} cannot be loaded as open_clip's "
-                    f"{self._options.clip_model}: {reason}"
+                    f"{self._name}: {reason}"
                 ) from error
         net = net.eval().requires_grad_(False)
         return net.to(device=CUDA, dtype=torch.bfloat16) if self._device == CUDA else net
+
+
+class OpenClipNext(OpenClip):
+    """A second one, whose vectors are made beside those of the first."""
+
+    setting = "MAM_CLIP_NEXT"
+
+    @classmethod
+    def named(cls, options: Models) -> tuple[str, str] | None:
+        second = options.clip_next
+        named = (second.model, second.weights) if second else None
+        return None if named == OpenClip.named(options) else named  # it is there already
 
 
 def _look(net: Any, where: str, pixels: Pixels) -> Vectors:

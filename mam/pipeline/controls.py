@@ -146,10 +146,11 @@ def reindex(scope: Scope, step_names: Sequence[str] = ()) -> Reindexed:
     """
     named = {step_named(name).name for name in step_names}
     meant = [step.name for step in steps() if not named or step.name in named]
+    kept = [step.kept for step in steps() if step.name in meant]
     ids = scope.asset_ids()
     outdated = 0
     for some in chunks(ids):
-        outdated += analyses_outdate(some, meant)
+        outdated += analyses_outdate(some, kept)
         jobs = Job.objects.filter(asset_id__in=some, step__in=meant, counts=True)
         release(jobs.filter(state=Job.State.RUNNING).values_list("token", flat=True))
         jobs.update(counts=False)

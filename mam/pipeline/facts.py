@@ -90,12 +90,7 @@ def facts_of(asset_ids: Iterable[str]) -> dict[str, Facts]:
     skipped: dict[str, set[str]] = {}
     for asset_id, step in Skip.objects.filter(asset_id__in=ids).values_list("asset_id", "step"):
         skipped.setdefault(str(asset_id), set()).add(step)
-    done: dict[str, dict[str, Done]] = {}
-    rows = Analysis.objects.filter(asset_id__in=ids)
-    for asset_id, step, pk, version, inputs in rows.values_list(
-        "asset_id", "step", "pk", "version", "inputs"
-    ):
-        done.setdefault(str(asset_id), {})[step] = Done(pk, version, inputs)
+    done = _done(ids)
     return {
         asset_id: Facts(
             asset,
@@ -122,6 +117,25 @@ def plans_of(asset_ids: Iterable[str]) -> dict[str, tuple[Facts, Plan]]:
 def chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
     for start in range(0, len(ids), CHUNK):
         yield ids[start : start + CHUNK]
+
+
+def steps_done(asset_id: str) -> set[str]:
+    """The steps whose findings stand."""
+    return set(_done([asset_id]).get(str(asset_id), {}))
+
+
+def _done(ids: Sequence[str]) -> dict[str, dict[str, Done]]:
+    """By asset and step. What was found by a model that no step has now stands, and is of none."""
+    names = {step.kept: step.name for step in steps()}
+    found: dict[str, dict[str, Done]] = {}
+    rows = Analysis.objects.filter(asset_id__in=ids)
+    for asset_id, step, model, pk, version, inputs in rows.values_list(
+        "asset_id", "step", "model", "pk", "version", "inputs"
+    ):
+        name = names.get((step, model), "" if model else step)
+        if name:
+            found.setdefault(str(asset_id), {})[name] = Done(pk, version, inputs)
+    return found
 
 
 def _attempts(ids: Sequence[str]) -> dict[str, dict[str, Attempts]]:

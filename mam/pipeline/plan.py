@@ -143,9 +143,9 @@ def _state(
     attempts = facts.attempts.get(step.name, Attempts())
     if attempts.running:
         return StepState(State.RUNNING, pending=True, inputs=inputs)
-    if is_passed(step, facts.done):
+    if is_passed(step, facts.done) or (step.keeps_as and not step.model()):
         return StepState(State.NOT_APPLICABLE)
-    if done and done.version == step.version and dict(done.inputs) == inputs:
+    if done and done.version == step.version and _stands(step, done, inputs, before):
         return StepState(State.DONE, inputs=inputs)
     if facts.asset.removed:
         return StepState(State.BLOCKED, "The asset was removed.", inputs=inputs)
@@ -171,6 +171,15 @@ def _state(
     if step.reads_master and not facts.asset.path and state.state is not State.FAILED:
         return StepState(State.BLOCKED, "No copy of the master is online.", inputs=inputs)
     return state
+
+
+def _stands(step: Step, done: Done, inputs: Mapping[str, int], before: Plan) -> bool:
+    """Whether it was computed from what is there now. A coarse finding outlives the coarse ones it
+    was computed from: it goes when the finer one of its own kind is there."""
+    gone = set(done.inputs) - set(inputs) if step.until else set()
+    passed = all(name in before and before[name].state is State.NOT_APPLICABLE for name in gone)
+    left = {name: id for name, id in done.inputs.items() if name not in gone}
+    return passed and left == dict(inputs)
 
 
 def _waits(step: Step, before: Plan) -> StepState | None:

@@ -16,7 +16,7 @@ from psycopg.errors import DiskFull
 
 from mam import engines
 from mam.catalog.filing import filings_carry_out
-from mam.catalog.findings import findings_save, steps_done
+from mam.catalog.findings import findings_save
 from mam.catalog.forgetting import findings_drop
 from mam.catalog.locations import location_mark_missing
 from mam.catalog.records import Findings
@@ -33,7 +33,7 @@ from mam.pipeline.claims import (
     together,
     wait_for_weights,
 )
-from mam.pipeline.facts import MASTER_AWAY, NO_SPACE, plans_of
+from mam.pipeline.facts import MASTER_AWAY, NO_SPACE, plans_of, steps_done
 from mam.pipeline.heart import GivenUp, Heart, Held
 from mam.pipeline.pausing import queues_paused
 from mam.pipeline.places import workdir
@@ -230,10 +230,12 @@ class Attempt:
         # The connection may have been idle for hours: a dead one is replaced before it is used.
         if not connection.in_atomic_block and not connection.is_usable():
             connection.close()
+        step, model = self.step.kept
         with transaction.atomic():
             findings_save(
                 asset_id=self.claim.asset.id,
-                step=self.step.name,
+                step=step,
+                model=model,
                 version=self.step.version,
                 inputs=self.claim.inputs,
                 findings=findings,
@@ -249,7 +251,7 @@ class Attempt:
         coarse = [step for step in steps() if name in (step.name, *step.until) and step.until]
         if coarse:
             done = steps_done(asset_id)
-            findings_drop(asset_id, [step.name for step in coarse if is_passed(step, done)])
+            findings_drop(asset_id, [step.kept for step in coarse if is_passed(step, done)])
 
     def end_badly(self, error: Exception) -> None:
         """Write down how the attempt ended."""

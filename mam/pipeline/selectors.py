@@ -107,8 +107,10 @@ def status_of(
 ) -> AssetState:
     """In one word: queued while something can still be done; failed or refused where a step
     failed without which the asset is of no use; partial where another failed or the media is
-    damaged; else indexed, waiting for weights, with steps skipped, or not."""
+    damaged; else indexed, waiting for weights, with steps skipped, or not. What is filled beside
+    says nothing of it."""
     names = {name: item.state.value for name, item in states.items()}
+    states = _without_beside(states)
     failed = {name: item for name, item in states.items() if item.state is State.FAILED}
     if any(item.pending for item in states.values()):
         return AssetState("queued", _why_queued(states, held, short), names)
@@ -121,6 +123,8 @@ def status_of(
         reasons = [f"{name}: {item.reason}" for name, item in failed.items()]
         return AssetState("partial", " ".join(filter(None, [damage, *reasons])), names)
     for step in steps():
+        if step.beside:
+            continue
         item = states[step.name]
         if item.state is State.BLOCKED:  # behind nothing that failed: its master is offline
             return AssetState("queued", item.reason, names)
@@ -133,18 +137,23 @@ def depth_of(facts: Facts, states: Plan) -> str:
     will be, or the "whole" of what can be here."""
     coarse = {step.name for step in steps() if step.until}
     finer = {name for step in steps() for name in step.until}
-    finding = [states[step.name] for step in steps() if not step.beside]
-    if not facts.asset.growing and not any(item.pending for item in finding):
+    states = _without_beside(states)
+    if not facts.asset.growing and not any(item.pending for item in states.values()):
         return "whole" if facts.asset.facts is not None else "none"
     if finer & set(facts.done):
         return "part"
     return "first" if coarse & set(facts.done) else "none"
 
 
+def _without_beside(states: Plan) -> Plan:
+    beside = {step.name for step in steps() if step.beside}
+    return {name: item for name, item in states.items() if name not in beside}
+
+
 def _why_queued(states: Plan, held: Sequence[PauseView], short: str) -> str:
     """Only what is out of the ordinary is told: an error that is tried again, a full disk, a
     pause."""
-    due = [step for step in steps() if states[step.name].state is State.DUE]
+    due = [step for step in steps() if step.name in states and states[step.name].state is State.DUE]
     told = [states[step.name].reason or short or _pause_of(step.queue, held) for step in due]
     return next(filter(None, told), "")
 

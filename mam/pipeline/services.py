@@ -71,9 +71,11 @@ def asset_said_of(asset_id: str) -> None:
     """Have those steps look at an asset anew that tell of it whatever a person says: a rating and a
     name too, of which nothing is computed. One that runs may have looked before: it is begun
     anew."""
-    names = [step.name for step in steps() if step.beside]
-    running = Job.objects.filter(asset_id=asset_id, step__in=names, state=Job.State.RUNNING)
-    outdated = analyses_outdate([asset_id], names)
+    telling = [step for step in steps() if step.tells]
+    running = Job.objects.filter(
+        asset_id=asset_id, step__in=[step.name for step in telling], state=Job.State.RUNNING
+    )
+    outdated = analyses_outdate([asset_id], [step.kept for step in telling])
     if release(running.values_list("token", flat=True)) or outdated:
         asset_changed(asset_id)
 

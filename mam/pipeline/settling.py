@@ -26,7 +26,7 @@ def signature() -> str:
     """Of all that can make a settled asset due again without a row being changed."""
     missing = weights_missing()
     known = [
-        [step.name, step.version, step.needs, step.after, step.until, missing[step.name]]
+        [step.name, step.version, step.needs, step.after, step.until, step.kept, missing[step.name]]
         for step in steps()
     ]
     text = json.dumps([known, settings.OPTIONS.work.attempts])

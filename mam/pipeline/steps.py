@@ -60,17 +60,34 @@ class Step(ABC):
     """It also looks at a file that is still being written, again and again as that grows."""
     essential: ClassVar[bool] = False
     """Without it the asset is of no use: where it fails, the asset has failed."""
-    beside: ClassVar[bool] = False
-    """It finds nothing, and tells of what is found: an asset is whole without it, and it is due
-    again with whatever a person says of the asset."""
+    tells: ClassVar[bool] = False
+    """It finds nothing, and tells of what is found: it is due again with whatever a person says of
+    the asset."""
     reads_master: ClassVar[bool] = False
     """It opens the master itself: it waits while no copy of it is online."""
+    keeps_as: ClassVar[str] = ""
+    """What its findings are kept under, where that is not its name: of two steps that make the same
+    with two models, each takes up what the other has made with the model that is now its own. Such
+    a step has nothing to do where no model is named for it."""
+    beside: ClassVar[bool] = False
+    """An asset is whole, and as it should be, without it."""
     time_limit: ClassVar[int] = 6 * 3600
     """Seconds after which an attempt is given up."""
 
     def weights(self) -> tuple[str, ...]:
         """Manifest ids without which it waits."""
         return ()
+
+    def model(self) -> str:
+        """Whose findings these are, where another model's stand beside them; "" where it does not
+        matter."""
+        return ""
+
+    @property
+    def kept(self) -> tuple[str, str]:
+        """The step and the model that its analyses are found by."""
+        model = self.model()
+        return (self.keeps_as if self.keeps_as and model else self.name), model
 
     def wants(self, asset: AssetRecord) -> bool:
         """Whether it applies to this asset. Asked after the steps it needs are done."""

@@ -14,6 +14,7 @@ from django.core.management.base import CommandParser
 from mam.errors import BadRequest
 from mam.pipeline.progress import Progress
 from search.measures import fitting
+from search.measures.beside import beside_json, beside_text, other_space
 from search.measures.finding import Found, Measured, measure
 from search.measures.fitting import fit
 from search.measures.history import measure_keep
@@ -55,6 +56,11 @@ class Search:
             action="store_true",
             help="find what each lane's ranks should be worth here, instead of measuring",
         )
+        parser.add_argument(
+            "--space",
+            metavar="MODEL",
+            help="measure with the vectors of a model that does not serve too, side by side",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON alone")
 
     def handle(self, **options: Any) -> str:
@@ -70,9 +76,14 @@ class Search:
                 fitted = fit(items, settings.OPTIONS.search.floor, progress)
             told = json.dumps(fitting.as_json(fitted)) if options["json"] else None
             return told or fitting.as_text(fitted)
+        other = other_space(options["space"]) if options["space"] else None
         with Progress("Searching") as progress:
             measured = measure(items, progress)
+            beside = other and measure(items, progress, other.encoders)
         measure_keep(measured)
+        if other and beside:
+            told = beside_json if options["json"] else beside_text
+            return told(other, measured, beside)
         return json.dumps(measured.as_json()) if options["json"] else as_text(measured)
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, quantiles
 from typing import Any
 
+from search.encoders import ENCODERS, Encoders
 from search.retrieval.known import Known, asked_in_lane
 from search.services import find
 from search.values import Hit
@@ -55,18 +56,22 @@ class Measured:
 Tell = Callable[[int, int, str], object]
 
 
-def measure(items: Sequence[Known], tell: Tell = lambda done, total, note: None) -> Measured:
+def measure(
+    items: Sequence[Known],
+    tell: Tell = lambda done, total, note: None,
+    encoders: Encoders = ENCODERS,
+) -> Measured:
     """Each item is asked for twice; `tell` hears how far it is."""
     ranks: dict[str, dict[str, list[int | None]]] = {"alone": {}, "fused": {}}
     times: dict[str, dict[str, list[float]]] = {"alone": {}, "fused": {}}
     missed = []
     if items:
-        find(items[0].words)  # nets load with the first query
+        find(items[0].words, encoders=encoders)  # nets load with the first query
     for number, item in enumerate(items):
         tell(number, len(items), "asking")
         for how, query in (("alone", asked_in_lane(item)), ("fused", item.words)):
             began = time.perf_counter()
-            rank = rank_of(item, find(query, limit=FIRST[-1]).hits)
+            rank = rank_of(item, find(query, limit=FIRST[-1], encoders=encoders).hits)
             took = 1000 * (time.perf_counter() - began)
             ranks[how].setdefault(item.lane, []).append(rank)
             times[how].setdefault(item.lane, []).append(took)

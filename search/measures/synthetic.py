@@ -53,6 +53,7 @@ class Directions:
     def __init__(self, name: str, dimensions: int, salt: str = "") -> None:
         self._name, self._dimensions, self._salt = name, dimensions, salt
         self._kept: dict[str, Vectors] = {}
+        self.languages: tuple[str, ...] = ()
 
     def space(self) -> SpaceSpec:
         return SpaceSpec(self._name, "directions", "0" * 64, self._dimensions)

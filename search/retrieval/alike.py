@@ -31,9 +31,10 @@ LANES: Mapping[str, str] = {"image-text": "seen", "sentence": "described"}
 _VECTORS = """
 SELECT s.name, s.model, s.weights_sha256, s.dimensions, e.start, e."end", e.vector::text
 FROM catalog_embedding e JOIN catalog_space s ON s.id = e.space_id
+JOIN catalog_serving v ON v.space_id = s.id
 WHERE e.asset_id = %(asset)s AND e.start <= %(frame)s AND e."end" > %(frame)s
  AND s.name = ANY(%(names)s)
-ORDER BY s.id DESC, e."end" - e.start, e.start
+ORDER BY e."end" - e.start, e.start
 """
 
 
@@ -125,7 +126,7 @@ def _frame(asset: AssetRecord, at: str) -> int:
 
 
 def _vectors_at(example: Example) -> dict[SpaceSpec, tuple[Vectors, FrameRange]]:
-    """Of each name the newest space, of each space the shortest range that holds the frame."""
+    """Of each space that serves, the shortest range that holds the frame."""
     found: dict[SpaceSpec, tuple[Vectors, FrameRange]] = {}
     with connection.cursor() as cursor:
         cursor.execute(

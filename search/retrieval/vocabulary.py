@@ -43,6 +43,10 @@ class Vocabularies:
             self._kept = (encoder.space(), newest, vocabulary)
             return vocabulary
 
+    def prepared(self, encoder: TextEncoder) -> None:
+        """Have the vectors of every name kept as rows, for any process that asks next."""
+        _read(encoder)
+
     def forget(self) -> None:
         self._kept = None
 

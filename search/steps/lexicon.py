@@ -16,6 +16,7 @@ class Lexicon(Step):
     name = "lexicon"
     version = 1
     title = "Noting its words"
+    beside = True
     after: ClassVar[tuple[str, ...]] = (
         "transcript", "screen_text", "objects", "scenes", "sounds", "vocabulary", CORRECTIONS,
     )  # fmt: skip

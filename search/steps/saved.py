@@ -18,6 +18,7 @@ class SavedSearches(Step):
     version = 1
     title = "Asking saved searches"
     beside = True
+    tells = True
     after: ClassVar[tuple[str, ...]] = (
         "first_look",
         "first_listen",
@@ -33,9 +34,12 @@ class SavedSearches(Step):
         "screen_text",
         "vocabulary",
         "descriptions",
+        "first_meanings",
+        "meanings",
         CORRECTIONS,
     )
-    """Every step whose rows search reads."""
+    """Every step whose rows search reads; not those that fill a second model: what that finds
+    otherwise once it serves is no news."""
 
     def find(self, asset: AssetRecord, context: Context) -> Findings:
         new = asset_match(asset.id, report=lambda done, of: context.report(done, of, self.title))

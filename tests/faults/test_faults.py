@@ -44,7 +44,7 @@ DOUBLES = {
     "assets of the same bytes": "SELECT content_hash FROM catalog_asset"
     " WHERE content_hash IS NOT NULL GROUP BY 1",
     "places": "SELECT path FROM catalog_location WHERE state = 'online' GROUP BY 1",
-    "findings": "SELECT asset_id, step FROM catalog_analysis GROUP BY 1, 2",
+    "findings": "SELECT asset_id, step, model FROM catalog_analysis GROUP BY 1, 2, 3",
     "renditions": "SELECT asset_id, recipe FROM catalog_rendition GROUP BY 1, 2",
     "shots": "SELECT asset_id, start FROM catalog_shot GROUP BY 1, 2",
     "keyframes": "SELECT asset_id, frame FROM catalog_keyframe GROUP BY 1, 2",

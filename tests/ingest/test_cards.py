@@ -149,7 +149,7 @@ class TestIndexed:
             "Sony ILME-FX3",
             "XAVC",
         )
-        analyses_outdate([asset_id], ["probe"])
+        analyses_outdate([asset_id], [("probe", "")])
         Asset.objects.filter(pk=asset_id).update(start=0, has_timecode=False)
         ingest(clip, "--wait")
         assert start() == "10:31:22:44"

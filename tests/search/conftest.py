@@ -25,8 +25,9 @@ MEANINGS = {"puppy": "dog", "hound": "dog", "automobile": "car", "cars": "car"}
 class FakeEncoder:
     """Every word is an axis of its own, found by its letters; MEANINGS share one."""
 
-    def __init__(self, name: str = "sentence") -> None:
+    def __init__(self, name: str = "sentence", languages: tuple[str, ...] = ()) -> None:
         self.name = name
+        self.languages = languages
         self.asked: list[str] = []
 
     def space(self) -> SpaceSpec:

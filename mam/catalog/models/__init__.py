@@ -1,6 +1,12 @@
 """The tables of what we know about footage."""
 
-from mam.catalog.models.analysis import Analysis, Description, Embedding, Space
+from mam.catalog.models.analysis import (
+    Analysis,
+    Description,
+    Embedding,
+    Serving,
+    Space,
+)
 from mam.catalog.models.asset import Asset, Location, Rendition
 from mam.catalog.models.card import CardPart
 from mam.catalog.models.collection import Collection, CollectionItem
@@ -29,6 +35,7 @@ __all__ = [
     "Rendition",
     "ScreenText",
     "Segment",
+    "Serving",
     "Shot",
     "Space",
     "Tag",

@@ -13,6 +13,9 @@ from mam.catalog.models.asset import Asset
 class Analysis(models.Model):
     """What one step found on one asset at one version; a re-run swaps it, facts cascading.
 
+    `step` is what the step keeps its findings under, `model` the model whose they are, "" where it
+    does not matter: what two models find of the same stands side by side, whichever step asked.
+
     `inputs` holds the ids of the analyses that it was computed from, by step: where those have
     changed, it is stale and due again. `found` is what the machine itself found, as JSON, where the
     corrections of people were laid over it; null where its rows are just that.
@@ -20,6 +23,7 @@ class Analysis(models.Model):
 
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="analyses")
     step = models.CharField(max_length=48)
+    model = models.TextField(default="", db_default="", blank=True)
     version = models.PositiveIntegerField()
     inputs = models.JSONField(default=dict)
     note = models.TextField(default="", blank=True)
@@ -30,7 +34,7 @@ class Analysis(models.Model):
     class Meta:
         verbose_name_plural = "analyses"
         constraints = [
-            models.UniqueConstraint(fields=["asset", "step"], name="analysis_asset_step")
+            models.UniqueConstraint(fields=["asset", "step", "model"], name="analysis_asset_step")
         ]
 
     def __str__(self) -> str:
@@ -70,6 +74,17 @@ class Space(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.model}"
+
+
+class Serving(models.Model):
+    """Which of the spaces of one name searches look in, now."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return str(self.space)
 
 
 class Embedding(Finding):

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mam.engines import clip
+from mam.engines import clip, minilm
 from mam.engines.base import SAMPLE_RATE, Picture, SpaceSpec
 from mam.engines.clip import OpenClip
 from mam.engines.store import ModelStore
-from mam.options import Models
+from mam.engines.weights import Weights
+from mam.errors import BadRequest
+from mam.options import ModelAndWeights, Models
 from mam.settings import ENGINES
 from tests import fakes
 from tests.mam.engines.real_media import RealEngine
@@ -57,7 +59,26 @@ def test_there_is_a_fake_for_every_engine(name: str) -> None:
     assert list(fakes.ENGINES) == list(ENGINES)
 
 
-@pytest.mark.parametrize("name", list(ENGINES))
+SECOND: dict[str, Any] = {"image-text-next": clip.OpenClipNext, "sentences-next": minilm.MiniLMNext}
+"""They are there once a setting names a model for them."""
+
+
+def test_a_second_place_without_a_model_needs_nothing_and_says_how_to_name_one() -> None:
+    for made in SECOND.values():
+        assert (made.model(Models()), made.needs(Models())) == ("", ())
+        with pytest.raises(BadRequest, match=r"MAM_\w+_NEXT"):
+            made(Models(), Weights(Models(), Path("unused")))
+
+
+def test_a_model_that_is_named_twice_is_in_the_first_place() -> None:
+    twice = Models(
+        clip_model="a", clip_weights="b", clip_next=ModelAndWeights("a", "b"),
+        sentence_next=Models().sentence_model,
+    )  # fmt: skip
+    assert [made.model(twice) for made in SECOND.values()] == ["", ""]
+
+
+@pytest.mark.parametrize("name", [name for name in ENGINES if name not in SECOND])
 def test_names_its_weights_and_its_memory(engine: Any, name: str) -> None:
     made = engine(name)
     assert made.weights == type(made).needs(Models())

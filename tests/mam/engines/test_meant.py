@@ -9,12 +9,13 @@ from typing import cast
 import numpy as np
 import pytest
 
-from mam.engines import ModelStore, manifest, torch_cpu
+from mam.engines import ModelStore, manifest, manifest_sentences, torch_cpu
 from mam.engines.base import SentenceEncoder
-from mam.engines.clip import OpenClip
+from mam.engines.clip import OpenClip, OpenClipNext
+from mam.engines.minilm import READINGS, MiniLM
 from mam.engines.weights import Weights
 from mam.errors import BadRequest, PermanentError, WeightsMissing
-from mam.options import Models
+from mam.options import SENTENCE_MODELS, ModelAndWeights, Models
 from tests import fakes
 from tests.mam.engines.real_media import RealEngine
 
@@ -36,7 +37,7 @@ def test_the_sentence_net_gives_what_its_publishers_code_gives(
     torch_cpu.cure()
     from transformers import AutoTokenizer, BertModel
 
-    folder = store.weights.path(manifest.MINILM.id)
+    folder = store.weights.path(manifest_sentences.MINILM.id)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         net, tokenizer = BertModel.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
@@ -71,7 +72,103 @@ def test_a_space_names_the_weights_it_was_made_with(
 ) -> None:
     space = sentences.space()
     assert (space.name, space.dimensions) == ("sentence", 384)
-    assert space.weights_sha256 == manifest.MINILM.files[0].sha256
+    assert space.weights_sha256 == manifest_sentences.MINILM.files[0].sha256
+
+
+# --- many languages: the architecture and the kind of tokenizer are real, the weights are noise ---
+
+MULTILINGUAL = manifest_sentences.MINILM_MULTILINGUAL.id
+LINES = ["der Hund auf der Wiese", "犬が走る", "собака", "a dog", "كلب", "", "Hund " * 400]
+
+
+@pytest.fixture(scope="module")
+def tongues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return noise_in_many_tongues(tmp_path_factory.mktemp("weights") / MULTILINGUAL)
+
+
+def noise_in_many_tongues(folder: Path) -> Path:
+    """A folder of weights: a BERT of three small layers, and a unigram tokenizer of the letters and
+    some words, with the marks and the truncation that the publisher's has."""
+    import torch
+
+    torch_cpu.cure()
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel
+
+    letters = sorted(set("".join(LINES)) - {" "})
+    pieces = ["<s>", "<pad>", "</s>", "<unk>", "▁", "▁Hund", "▁der", *letters]
+    tokenizer = Tokenizer(models.Unigram([(piece, -2.0) for piece in pieces], 3, False))
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    config = BertConfig(
+        vocab_size=len(pieces), hidden_size=48, num_hidden_layers=3, num_attention_heads=4,
+        intermediate_size=96, max_position_embeddings=512, pad_token_id=1,
+    )  # fmt: skip
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(11)
+        BertModel(config).save_pretrained(folder)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def tongue(folder: Path, home: Path) -> MiniLM:
+    models = Models(weights_dir=folder.parent, sentence_model=MULTILINGUAL)
+    return MiniLM(models, Weights(models, home))
+
+
+def test_the_multilingual_net_gives_what_its_publishers_code_would(
+    tongues: Path, tmp_path: Path
+) -> None:
+    import torch
+    from tokenizers import Tokenizer
+    from transformers import BertModel
+
+    made = tongue(tongues, tmp_path)
+    net = BertModel.from_pretrained(tongues)
+    tokenizer = Tokenizer.from_file(str(tongues / "tokenizer.json"))
+    tokenizer.enable_truncation(128)
+    for text, vector in zip(LINES, made.encode(LINES), strict=True):
+        with torch.no_grad():
+            ids = torch.tensor([tokenizer.encode(text).ids])
+            state = net(input_ids=ids).last_hidden_state.mean(dim=1)[0]
+        assert np.allclose(vector, (state / state.norm()).numpy(), atol=1e-5), text
+
+
+def test_the_multilingual_net_says_what_it_is_and_answers_alike(
+    tongues: Path, tmp_path: Path
+) -> None:
+    made, again = tongue(tongues, tmp_path), tongue(tongues, tmp_path)
+    space = made.space()
+    assert (space.name, space.model, space.dimensions) == ("sentence", MULTILINGUAL, 48)
+    assert len(space.weights_sha256) == 64
+    assert {"de", "ja", "ar", "ru", "en"} <= set(made.languages) and made.languages != ("en",)
+    vectors = made.encode(LINES)
+    assert vectors.shape == (len(LINES), 48) and vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.array_equal(vectors, again.encode(LINES))
+    # A text's vector does not hang on its company.
+    assert np.allclose(vectors[3:4], made.encode([LINES[3]]), atol=1e-6)
+
+
+def test_without_its_weights_the_multilingual_net_waits_and_says_for_which(tmp_path: Path) -> None:
+    models = Models(sentence_model=MULTILINGUAL)
+    with pytest.raises(WeightsMissing) as raised:
+        MiniLM(models, Weights(models, tmp_path))
+    assert raised.value.weights == (MULTILINGUAL,)
+    assert f"put model.safetensors, tokenizer.json, config.json into {tmp_path}" in str(
+        raised.value
+    )
+
+
+def test_every_sentence_model_that_may_be_named_has_weights_and_languages() -> None:
+    assert set(SENTENCE_MODELS) == set(READINGS)
+    for name in SENTENCE_MODELS:
+        assert manifest_sentences.sentences(name).id == name
+        both = manifest.entries(Models(sentence_next=name))
+        assert [entry.id for entry in both].count(name) == 1
 
 
 # --- image-text: the architecture is real, its weights are noise ------------------------------
@@ -146,6 +243,18 @@ def test_the_same_seed_is_the_same_net_and_another_is_another(
     assert np.array_equal(same.encode_texts(["dog"]), noise.encode_texts(["dog"]))
     assert not np.allclose(other.encode_texts(["dog"]), noise.encode_texts(["dog"]), atol=1e-3)
     assert other.space() != noise.space() == same.space()
+
+
+def test_a_second_model_has_weights_and_a_space_of_its_own(noise: OpenClip, tmp_path: Path) -> None:
+    models = Models(
+        clip_model=SMALL, clip_weights="noise", clip_next=ModelAndWeights(SMALL, "other"), threads=2
+    )
+    second = OpenClipNext(models, Weights(models, tmp_path), random_seed=3)
+    assert second.weights == (f"open_clip-{SMALL}-other",)
+    assert OpenClipNext.model(models) == second.space().model == f"{SMALL}/other"
+    assert second.space() != noise.space()
+    assert np.array_equal(second.encode_texts(["dog"]), noise.encode_texts(["dog"]))
+    assert {*OpenClip.needs(models), *second.weights} <= {e.id for e in manifest.entries(models)}
 
 
 def test_a_model_that_open_clip_does_not_know_is_named(tmp_path: Path) -> None:

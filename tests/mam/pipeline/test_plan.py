@@ -360,3 +360,20 @@ def test_after_any_change_all_that_stands_was_computed_from_what_stands(
         if world.plan()[step.name].state is State.DONE:
             assert world.done[step.name].version == step.version
             assert world.done[step.name].inputs == inputs_now(step, world.asset, world.done)
+
+
+def test_a_coarse_finding_outlives_the_coarse_one_that_it_was_computed_from() -> None:
+    """The first look goes when its finer steps are done, what was made of it when its own are."""
+    look, made = Toy("look", until=["fine"]), Toy("made", ["look"], until=["finer"])
+    steps = [look, made, Toy("fine"), Toy("finer", ["fine"])]
+    done = {"look": Done(3, 1), "made": Done(5, 1, {"look": 3})}
+    again = done | {"look": Done(4, 1)}
+    assert planned(steps, Facts(ASSET, done))["made"].state is State.DONE
+    assert planned(steps, Facts(ASSET, again))["made"].state is State.DUE
+    passed = {"made": done["made"], "fine": Done(6, 1)}
+    assert planned(steps, Facts(ASSET, passed))["made"].state is State.DONE
+    # It is due where the look is only gone, not passed, and where it is passed itself it is over.
+    lost = {"made": done["made"]}
+    assert planned(steps, Facts(ASSET, lost))["made"].state is not State.DONE
+    over = passed | {"finer": Done(7, 1, {"fine": 6})}
+    assert planned(steps, Facts(ASSET, over))["made"].state is State.NOT_APPLICABLE
