@@ -18,7 +18,7 @@ from search.encoders import Encoders
 from search.query import All, AnyOf, Filter, Node, Plus, Timed, Unlike, Without, Words, parse
 from search.retrieval.assets import clocks, those_in
 from search.retrieval.base import Question, Retriever, name_of
-from search.retrieval.depicted import Depicted
+from search.retrieval.depicted import BY_MEANING, Depicted
 from search.retrieval.filters import asset_condition
 from search.retrieval.likeness import likeness
 from search.retrieval.named import Named
@@ -69,7 +69,8 @@ class Bests:
 
 class Answers:
     """One query's answers; `lanes` are those that took part, or could not; `notes` tell a person
-    what of it could not be answered, `spoken` are the words that were looked for in speech.
+    what of it could not be answered, `spoken` are the words that were looked for in speech, `meant`
+    the texts that were looked for by their meaning.
     `literal`: only the words themselves count, and however weakly. `inside`: the saved searches
     that this is the query of, the outermost first, with what is known of all of them."""
 
@@ -91,6 +92,7 @@ class Answers:
         self._lanes: dict[str, Lane] = {}
         self.notes: list[str] = []
         self.spoken: list[QueryWords] = []
+        self.meant: list[str] = []
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -127,6 +129,8 @@ class Answers:
         question = question_of(words, self._encoders, scope, pool, self._literal)
         if words.lane in Said.answers and question.words.words:
             self.spoken.append(question.words)
+        if words.lane in BY_MEANING and question.meaning:
+            self.meant.append(question.meaning)
         proposals, names = [], []
         for retriever in RETRIEVERS:
             if words.lane in retriever.answers:

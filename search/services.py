@@ -19,6 +19,7 @@ from search.retrieval.assets import clocks, shots_at
 from search.retrieval.facets import facets
 from search.retrieval.said import located
 from search.retrieval.scope import EVERYTHING
+from search.retrieval.tongues import note_of
 from search.retrieval.words import QueryWords
 from search.suggesting import suggestion
 from search.values import Hit, Page, Ranked
@@ -56,6 +57,7 @@ def find(
     answers = Answers(encoders, floor)
     found = [] if query.root is None else order(answers.of(query.root))
     ranked = ranking.capped(found, per_asset)
+    tongue = note_of(answers.meant, found, encoders)
     meant = ""
     if query.root is not None and offset == 0:
         meant = suggestion(
@@ -68,7 +70,7 @@ def find(
         hits=_presented(ranked[offset : offset + limit], answers.spoken),
         took_ms=round((time.perf_counter() - started) * 1000, 1),
         lanes=answers.lanes,
-        notes=(*query.notes, *dict.fromkeys(answers.notes)),
+        notes=(*query.notes, *dict.fromkeys(answers.notes), *filter(None, [tongue])),
         understood=query,
         facets=facets(found),
         suggestion=meant,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -106,15 +107,32 @@ def look_up(query: Words) -> QueryWords:
     return QueryWords(tuple(words), query.phrases)
 
 
+def spellings(word: str) -> tuple[str, ...]:
+    """A folded word as it may stand in a text that the database made small letters of: folding
+    writes ß as ss and the Greek s at a word's end as within one."""
+    sharp = word.replace("ss", "ß")
+    final = word[:-1] + "ς" if word.endswith("σ") else word
+    return tuple(dict.fromkeys((word, sharp, final)))
+
+
 def _stems(words: Sequence[str], configurations: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """The lexemes of each word in each configuration, of all its spellings; none where one of them
+    is a stop word."""
+    pairs = [(word, spelt) for word in words for spelt in spellings(word)]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT word, configuration,"
-            " tsvector_to_array(to_tsvector(configuration::regconfig, word))"
-            " FROM unnest(%s::text[]) word, unnest(%s::text[]) configuration",
-            [list(words), list(configurations)],
+            "SELECT p.word, configuration,"
+            " tsvector_to_array(to_tsvector(configuration::regconfig, p.spelt))"
+            " FROM unnest(%s::text[], %s::text[]) p(word, spelt), unnest(%s::text[]) configuration",
+            [[word for word, _ in pairs], [spelt for _, spelt in pairs], list(configurations)],
         )
-        return {(word, configuration): found for word, configuration, found in cursor.fetchall()}
+        found: dict[tuple[str, str], list[list[str]]] = {}
+        for word, configuration, lexemes in cursor.fetchall():
+            found.setdefault((word, configuration), []).append(lexemes)
+    return {
+        key: list(dict.fromkeys(itertools.chain(*spelt))) if all(spelt) else []
+        for key, spelt in found.items()
+    }
 
 
 def _any(lexemes: Iterable[str]) -> str:
