@@ -78,6 +78,16 @@ def lists_drop(space: int) -> None:
     _drop(list(_made(space)), "")
 
 
+def lists_bytes(space: int) -> int:
+    """How large they are on the disk."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(pg_relation_size(n::regclass)) FROM unnest(%s::text[]) n",
+            [list(_made(space))],
+        )
+        return int(cursor.fetchone()[0] or 0)
+
+
 def _make(due: Due, concurrently: bool) -> None:
     before, how = _made(due.space), "CONCURRENTLY" if concurrently else ""
     # What a crash left half made is of no use to anybody.

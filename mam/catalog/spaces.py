@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from mam.catalog.models import Analysis, Embedding, Serving, Space
 from mam.catalog.records import SpaceRecord
+from mam.catalog.space_lists import lists_bytes, lists_drop
 from mam.errors import BadRequest, Conflict, NotFound
 
 _LOCK = 0x73706163  # any number that is ours
@@ -44,7 +45,8 @@ WHERE o.model = %(old_model)s AND a.removed_at IS NULL
 @dataclass(frozen=True)
 class SpaceView:
     """A space as a person wants to see it. `assets` have vectors in it, `lacking` have such in the
-    space that serves as are not in this one; `index_bytes` is None where there is no index."""
+    space that serves as are not in this one; `index_bytes` are those of the graph and the lists, None
+    where there is no index."""
 
     id: int
     name: str
@@ -149,7 +151,7 @@ def space_serve(space: SpaceView, *, force: bool = False) -> None:
 
 
 def space_drop(space: SpaceView) -> int:
-    """Forget a space with its vectors and its index; how many vectors. Where it breaks off, a
+    """Forget a space with its vectors and its indexes; how many vectors. Where it breaks off, a
     second time does the rest. Raises Conflict for the space that serves."""
     with transaction.atomic():
         _held(space.name)
@@ -158,6 +160,7 @@ def space_drop(space: SpaceView) -> int:
         with connection.cursor() as cursor:
             # First, so that it is not kept up for rows that go.
             cursor.execute(f"DROP INDEX IF EXISTS {index_name(space.id)}")
+        lists_drop(space.id)
     made = Analysis.objects.filter(model=space.model).values_list("pk", flat=True)
     vectors = Embedding.objects.filter(space_id=space.id)
     elsewhere = vectors.exclude(analysis__model=space.model).values_list("analysis_id", flat=True)
@@ -192,4 +195,4 @@ def _index_bytes(space_id: int) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_relation_size(to_regclass(%s))", [index_name(space_id)])
         found: int | None = cursor.fetchone()[0]
-    return found
+    return None if found is None else found + lists_bytes(space_id)

@@ -74,8 +74,8 @@ class Search:
         if options["fit"]:
             with Progress("Fitting") as progress:
                 fitted = fit(items, settings.OPTIONS.search.floor, progress)
-            told = json.dumps(fitting.as_json(fitted)) if options["json"] else None
-            return told or fitting.as_text(fitted)
+            as_json, as_words = fitting.as_json, fitting.as_text
+            return json.dumps(as_json(fitted)) if options["json"] else as_words(fitted)
         other = other_space(options["space"]) if options["space"] else None
         with Progress("Searching") as progress:
             measured = measure(items, progress)
