@@ -1,5 +1,5 @@
-"""`manage.py bench pictures`: how long open_clip looks at a picture here, as torch runs it and in 8
-bits, and how far the two agree, on the library's own keyframes.
+"""`manage.py bench pictures`: how long open_clip looks at a picture here, and reads a query, as
+torch runs it and in 8 bits, and how far the two agree, on the library's own keyframes.
 
 Where the weights cannot be had the net is measured with noise in their place: its speed is the
 same, its agreement only says that the arithmetic holds.
@@ -35,12 +35,19 @@ from mam.options import Models
 PICTURES, ROUNDS = 48, 5
 LEAST = 4
 """Pictures under which nothing is said."""
+QUERIES = tuple(
+    f"a photo of {thing}"
+    for thing in (
+        "a dog", "two dancers", "the harbour at night", "a red car", "rain on a window", "a goal",
+        "an empty road", "a crowd in the street", "snow", "a bride", "hands on a table", "a train",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Result:
-    """Milliseconds a picture, by how it was looked at; the least cosine to torch's vector of the
-    same picture. `noise`: there were no weights."""
+    """Milliseconds a picture and a query (alone, as somebody asks it), by how they were looked at;
+    the least cosine to torch's vector of the same. `noise`: there were no weights."""
 
     model: str
     pictures: int
@@ -48,6 +55,8 @@ class Result:
     noise: bool
     milliseconds: dict[str, float]
     cosine: float
+    query_milliseconds: dict[str, float]
+    query_cosine: float
 
     @property
     def faster(self) -> float:
@@ -62,6 +71,10 @@ class Result:
             "milliseconds": {name: round(ms, 2) for name, ms in self.milliseconds.items()},
             "faster": round(self.faster, 2),
             "cosine": round(self.cosine, 5),
+            "query_milliseconds": {
+                name: round(ms, 2) for name, ms in self.query_milliseconds.items()
+            },
+            "query_cosine": round(self.query_cosine, 5),
         }
 
     def as_text(self) -> str:
@@ -72,6 +85,11 @@ class Result:
                 *(f"{name:<8} {ms:8.1f} ms a picture" for name, ms in self.milliseconds.items()),
                 f"8 bits are {self.faster:.1f} times as quick as torch; the least cosine between"
                 f" their vectors is {self.cosine:.4f} (they may stand in from {AGREES} on).",
+                *(
+                    f"{name:<8} {ms:8.1f} ms a query"
+                    for name, ms in self.query_milliseconds.items()
+                ),
+                f"The least cosine between the vectors of a query is {self.query_cosine:.4f}.",
             ]
         )
 
@@ -123,12 +141,18 @@ def measure(shown: Sequence[Picture], models: Models, home: Path) -> Result:
             for name, (where, how) in wanted.items()
         }
         vectors = {name: net.encode_images(shown) for name, net in nets.items()}
+        read = {name: net.encode_texts(QUERIES) for name, net in nets.items()}
         took: dict[str, list[float]] = {name: [] for name in nets}
+        took_reading: dict[str, list[float]] = {name: [] for name in nets}
         for _ in range(ROUNDS):
             for name, net in nets.items():
                 began = time.perf_counter()
                 net.encode_images(shown)
                 took[name].append(1000 * (time.perf_counter() - began) / len(shown))
+                for query in QUERIES:
+                    began = time.perf_counter()
+                    net.encode_texts([query])
+                    took_reading[name].append(1000 * (time.perf_counter() - began))
     return Result(
         model=models.clip_model,
         pictures=len(shown),
@@ -136,6 +160,8 @@ def measure(shown: Sequence[Picture], models: Models, home: Path) -> Result:
         noise=seed is not None,
         milliseconds={name: median(times) for name, times in took.items()},
         cosine=float(np.min((vectors["torch"] * vectors["int8"]).sum(axis=1))),
+        query_milliseconds={name: median(times) for name, times in took_reading.items()},
+        query_cosine=float(np.min((read["torch"] * read["int8"]).sum(axis=1))),
     )
 
 

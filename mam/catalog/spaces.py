@@ -45,8 +45,8 @@ WHERE o.model = %(old_model)s AND a.removed_at IS NULL
 @dataclass(frozen=True)
 class SpaceView:
     """A space as a person wants to see it. `assets` have vectors in it, `lacking` have such in the
-    space that serves as are not in this one; `index_bytes` are those of the graph and the lists, None
-    where there is no index."""
+    space that serves as are not in this one; `index_bytes` are those of the graph and the lists,
+    None where there is no index."""
 
     id: int
     name: str

@@ -2,14 +2,15 @@
 
 Either half is built when it is first needed: the process that only searches keeps the half that
 reads text. Without weights nothing is made up: making the engine raises WeightsMissing. On a GPU
-torch runs in 16 bits; on a CPU pictures are looked at in 8 bits (`clip_bytes`) where these were
-seen to agree with torch and to be quicker.
+torch runs in 16 bits; on a CPU both halves run in 8 bits (`clip_bytes`) where these were seen to
+agree with torch and to be quicker. Texts are tried where many are read at once, which is where the
+footage is indexed: no query waits for it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ import numpy as np
 
 from mam.engines import clip_bytes, manifest, torch_cpu
 from mam.engines.base import Picture, SpaceSpec, Vectors
-from mam.engines.clip_bytes import ByteNet, Look, Pixels, Trial
+from mam.engines.clip_bytes import LOOKS, READS, ByteNet, Half, Look, Pixels, Tokens, Trial
 from mam.engines.device import CUDA, device
 from mam.engines.tflite import threads
 from mam.engines.weights import Weights
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 BATCH = 16
 _FILE = "open_clip_model.safetensors"
 _TOKENIZER = "tokenizer.json"
+_OTHERS: Mapping[Half, tuple[str, ...]] = {
+    LOOKS: ("text", "transformer", "token_embedding", "ln_final"),
+    READS: ("visual",),
+}
+"""What each half can do without."""
 
 
 class OpenClip:
@@ -112,7 +118,7 @@ class OpenClip:
         # Noise is for tests, which want one net and the same answer to the same question.
         auto = options.clip_runtime == "auto" and random_seed is None
         self._runtime = "torch" if self._device == CUDA else options.clip_runtime
-        self._may_try = auto and self._runtime == "auto"
+        self._untried = {LOOKS, READS} if auto and self._runtime == "auto" else set()
         self._made = weights.made(self.weights[0])
         if random_seed is not None:
             self._made /= f"random-{random_seed}"
@@ -131,20 +137,21 @@ class OpenClip:
             some = pictures[start : start + BATCH]
             rows.append(look(_stack([prepare(Image.fromarray(picture)) for picture in some])))
             if isinstance(look, Trial) and look.ended:
-                self._end(look)
+                self._end(look, LOOKS)
         return _united(rows)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        import torch
-
-        net, tokenize = self._half("text", self._build_text)
         # Names may hold lone surrogates (bytes that are not UTF-8); tokenizers take none.
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         rows = [np.zeros((0, self._space.dimensions), np.float32)]
-        with torch.inference_mode():
-            for start in range(0, len(clean), BATCH):
-                tokens = tokenize(clean[start : start + BATCH]).to(self._device)
-                rows.append(net.encode_text(tokens, normalize=True).float().cpu().numpy())
+        for start in range(0, len(clean), BATCH):
+            read, tokenize = self._half("text", self._build_text)
+            tokens: Tokens = tokenize(clean[start : start + BATCH]).numpy()
+            is_trial = isinstance(read, Trial)
+            # One query tells little of how two nets agree, and should not wait for it.
+            rows.append(read.plain(tokens) if is_trial and len(tokens) < BATCH else read(tokens))
+            if is_trial and read.ended:
+                self._end(read, READS)
         return _united(rows)
 
     def _half(self, name: str, build: Callable[[], Any]) -> Any:
@@ -159,48 +166,52 @@ class OpenClip:
         size = self._config["vision_cfg"]["image_size"]
         known = {k: v for k, v in self._tag.items() if k in PreprocessCfg.__dataclass_fields__}
         config = PreprocessCfg(**{**known, "size": size})
-        return self._looker(size), image_transform_v2(config, is_train=False)
+        shape = (3, size, size) if isinstance(size, int) else (3, *size)
+        return self._answering(LOOKS, shape), image_transform_v2(config, is_train=False)
 
-    def _looker(self, size: Any) -> Look:
-        """What answers for the half that looks at pictures."""
+    def _answering(self, half: Half, shape: tuple[int, ...]) -> Look:
+        """What answers for a half, given things of this shape."""
         if self._runtime != "torch":
-            verdict = clip_bytes.verdict_in(self._made)
-            known = (self._made / clip_bytes.FILE).is_file()
+            verdict = clip_bytes.verdict_in(self._made, half)
+            known = (self._made / half.file).is_file()
             if known and (self._runtime == "int8" or (verdict and verdict.stands)):
-                return self._in_bytes()
-            self._may_try = self._may_try and verdict is None
+                return self._in_bytes(half)
+            if verdict is not None:
+                self._untried.discard(half)
         net = self._net()
-        for part in ("text", "transformer", "token_embedding", "ln_final"):
+        for part in _OTHERS[half]:
             if hasattr(net, part):
                 setattr(net, part, None)
         if self._runtime == "int8":
-            return self._made_in_bytes(net, size)
-        look = partial(_look, net, self._device)
-        if not self._may_try:
+            return self._made_in_bytes(net, shape, half)
+        look = partial(_look if half == LOOKS else _read, net, self._device)
+        if half not in self._untried:
             return look
-        return Trial(net, look, self._made, threads(self._options.threads))
+        return Trial(net, look, self._made, threads(self._options.threads), half)
 
-    def _made_in_bytes(self, net: Any, size: Any) -> Look:
+    def _made_in_bytes(self, net: Any, shape: tuple[int, ...], half: Half) -> Look:
         """Raises PermanentError for a net that the exporter cannot write."""
         try:
-            clip_bytes.make(net, (size, size) if isinstance(size, int) else tuple(size), self._made)
+            clip_bytes.make(net, shape, self._made, half)
         except Exception as error:  # each kind of net fails in its own way
             reason = " ".join(str(error).split())[:200]
             raise PermanentError(
                 f"{self._name} cannot be had in 8 bits, which MAM_CLIP_RUNTIME asks for: {reason}"
             ) from error
-        return self._in_bytes()
+        return self._in_bytes(half)
 
-    def _in_bytes(self) -> Look:
-        self.memory = (300 << 20) + 2 * (self._made / clip_bytes.FILE).stat().st_size
-        return ByteNet(self._made, threads(self._options.threads))
+    def _in_bytes(self, half: Half) -> Look:
+        if half == LOOKS:
+            self.memory = (300 << 20) + 2 * (self._made / half.file).stat().st_size
+        return ByteNet(self._made, threads(self._options.threads), half)
 
-    def _end(self, trial: Trial) -> None:
+    def _end(self, trial: Trial, half: Half) -> None:
         """Have the half built anew, by what was found."""
+        name = "image" if half == LOOKS else "text"
         with self._lock:
-            self._may_try = False
-            if self._halves.get("image", (None,))[0] is trial:
-                del self._halves["image"]
+            self._untried.discard(half)
+            if self._halves.get(name, (None,))[0] is trial:
+                del self._halves[name]
 
     def _build_text(self) -> Any:
         import open_clip
@@ -222,9 +233,7 @@ class OpenClip:
                 tokenizer_mode=text.get("tokenizer_mode"),
                 **text.get("tokenizer_kwargs", {}),
             )
-        net = self._net()
-        net.visual = None
-        return net, tokenizer
+        return self._answering(READS, (text.get("context_length", 77),)), tokenizer
 
     def _net(self) -> Any:
         """The whole net, on the CPU in fp32, with its weights. Raises PermanentError when they
@@ -264,6 +273,15 @@ class OpenClipNext(OpenClip):
         second = options.clip_next
         named = (second.model, second.weights) if second else None
         return None if named == OpenClip.named(options) else named  # it is there already
+
+
+def _read(net: Any, where: str, tokens: Tokens) -> Vectors:
+    import torch
+
+    with torch.inference_mode():
+        given = torch.from_numpy(tokens).to(where)
+        vectors: Vectors = net.encode_text(given, normalize=True).float().cpu().numpy()
+    return vectors
 
 
 def _look(net: Any, where: str, pixels: Pixels) -> Vectors:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,16 @@ import pytest
 from mam.engines import clip_bytes, torch_cpu
 from mam.engines.base import Vectors
 from mam.engines.clip import OpenClip
-from mam.engines.clip_bytes import AGREES, PICTURES, ByteNet, Pixels, Trial, Verdict, verdict_in
+from mam.engines.clip_bytes import (
+    AGREES,
+    PICTURES,
+    READS,
+    ByteNet,
+    Pixels,
+    Trial,
+    Verdict,
+    verdict_in,
+)
 from mam.engines.weights import Weights
 from mam.errors import PermanentError
 from mam.options import Models
@@ -55,8 +65,8 @@ def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """`trial(answer)`: one whose 8-bit net answers so."""
 
     def with_answer(answer: Any) -> Trial:
-        monkeypatch.setattr(clip_bytes, "make", lambda net, size, folder: None)
-        monkeypatch.setattr(clip_bytes, "ByteNet", lambda folder, threads: answer)
+        monkeypatch.setattr(clip_bytes, "make", lambda net, shape, folder, half: None)
+        monkeypatch.setattr(clip_bytes, "ByteNet", lambda folder, threads, half: answer)
         return Trial(None, slowly, tmp_path, 1)
 
     return with_answer
@@ -200,3 +210,31 @@ def test_verdicts_stand_by_agreement_and_speed() -> None:
     assert Verdict(AGREES, 1.1, PICTURES).stands
     assert not Verdict(AGREES - 0.001, 9, PICTURES).stands
     assert not Verdict(1, 1, PICTURES).stands
+
+
+TEXTS = [f"a photo of thing number {number}" for number in range(PICTURES)]
+
+
+def test_texts_are_tried_where_many_are_read_and_no_query_waits_for_it(
+    folder: Path, home: Path
+) -> None:
+    by_torch = a_model(folder, home, "torch").encode_texts(TEXTS)
+    tried = a_model(folder, home, "auto")
+    for text, vector in zip(TEXTS, by_torch, strict=True):
+        assert np.allclose(tried.encode_texts([text])[0], vector, atol=1e-5)
+    assert not (tried._made / READS.file).exists()
+    assert np.allclose(tried.encode_texts(TEXTS), by_torch, atol=1e-5)
+    verdict = verdict_in(tried._made, READS)
+    assert verdict and verdict.pictures == PICTURES and verdict.cosine >= AGREES
+
+    (tried._made / READS.verdict).write_text(json.dumps(asdict(replace(verdict, faster=2.0))))
+    known = a_model(folder, home, "auto")
+    vectors = known.encode_texts(TEXTS)
+    assert isinstance(known._halves["text"][0], ByteNet)
+    assert (vectors * by_torch).sum(axis=1).min() >= AGREES
+    assert np.allclose(vectors[3], known.encode_texts([TEXTS[3]])[0], atol=1e-6)  # alone too
+
+    (tried._made / READS.verdict).write_text(json.dumps(asdict(replace(verdict, cosine=0.9))))
+    refused = a_model(folder, home, "auto")
+    assert np.allclose(refused.encode_texts(TEXTS), by_torch, atol=1e-5)
+    assert not isinstance(refused._halves["text"][0], ByteNet | Trial)
