@@ -9,7 +9,7 @@ from django.db import migrations, models
 READ = (
     "probe", "first_look", "first_listen", "first_vectors", "first_words", "shots", "transcript",
     "speakers", "image_text", "objects", "scenes", "sounds", "screen_text", "vocabulary",
-    "descriptions", "corrections",
+    "descriptions", "first_meanings", "meanings", "corrections",
 )
 # Nothing is saved yet, so that nothing can be new: what is indexed already has been looked at, and
 # a library of thousands has nothing due by this update. See search/steps/saved.py.
@@ -34,7 +34,7 @@ def forget(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0011_location_unused_index'),
+        ('catalog', '0012_two_models'),
         ('search', '0002_measure'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -42,12 +42,13 @@ class Kind(Enum):
 @dataclass(frozen=True)
 class Token:
     """`at` is where it begins in the text, from 0; `text` a field's name in lower case, a word as
-    typed, a phrase without its quotes."""
+    typed, a phrase without its quotes; `shortened` where not all of it is heeded."""
 
     kind: Kind
     text: str
     at: int
     closed: bool = True
+    shortened: bool = False
 
 
 def cut(text: str, fields: frozenset[str]) -> Iterator[Token]:
@@ -61,7 +62,7 @@ def cut(text: str, fields: frozenset[str]) -> Iterator[Token]:
             continue
         match = _BARE.match(clean, at) if after_field else None
         if match is not None:
-            yield Token(Kind.WORD, match[0], at)
+            yield _word(match[0], at)
         else:
             match = _matched(clean, at, fields)
             token = _token(match)
@@ -101,10 +102,16 @@ def _token(match: re.Match[str]) -> Token | None:
         word = match["word"]
         if word in OPERATORS:
             return Token(Kind.OPERATOR, word, at)
-        return Token(Kind.WORD, word[:LONGEST_PART], at)
+        return _word(word, at)
     if kind == "field":
         return Token(Kind.FIELD, match["field"].lower(), at)
     if kind in ("open", "close", "minus", "plus"):
         return Token(Kind(match[0]), match[0], at)
-    phrase = " ".join(match["phrase"].split())[:LONGEST_PART].rstrip()
-    return Token(Kind.PHRASE, phrase, at, bool(match["closed"])) if phrase else None
+    whole = " ".join(match["phrase"].split())
+    phrase = whole[:LONGEST_PART].rstrip()
+    is_shortened = len(whole) > LONGEST_PART
+    return Token(Kind.PHRASE, phrase, at, bool(match["closed"]), is_shortened) if phrase else None
+
+
+def _word(text: str, at: int) -> Token:
+    return Token(Kind.WORD, text[:LONGEST_PART], at, shortened=len(text) > LONGEST_PART)

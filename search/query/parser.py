@@ -50,6 +50,7 @@ FIELD_NAMES = frozenset(FIELDS)
 
 _SEEMS_A_FIELD = re.compile(r"([A-Za-z]{2,12}):(?![\\/]).+")
 _RELATIONS = tuple(relation.value for relation in Relation)
+_JOINS = frozenset({*_RELATIONS, "AND", "OR", "WITHIN"})
 
 
 @dataclass(frozen=True)
@@ -68,19 +69,29 @@ def parse(text: str) -> Query:
     """Read any text; never raises."""
     tokens: list[Token] = []
     notes: list[str] = []
-    parts = 0
+    parts, is_cut = 0, False
     for token in cut(text, FIELD_NAMES):
         parts += token.kind in (Kind.WORD, Kind.PHRASE)
         if parts > MOST_PARTS:
             notes.append(f"Only the first {MOST_PARTS} words and phrases were searched for.")
+            is_cut = True
             break
         tokens.append(token)
-    while notes and tokens and tokens[-1].kind in (Kind.OPERATOR, Kind.PLUS):
+        if token.shortened:
+            notes.append(
+                f"{token.text[:20]}… (at {token.at + 1}) is long: its first {LONGEST_PART} letters"
+                " were searched for."
+            )
+    while is_cut and tokens and tokens[-1].kind in (Kind.OPERATOR, Kind.PLUS):
         tokens.pop()  # what it spoke of was cut off
     root = _Reading(tokens, notes).whole()
     told = tuple(dict.fromkeys(notes))
     more = len(told) - MOST_NOTES
     return Query(root, (*told[:MOST_NOTES], f"And {more} more.") if more > 0 else told)
+
+
+def _joins(token: Token) -> bool:
+    return token.kind is Kind.OPERATOR and token.text in _JOINS
 
 
 class _Reading:
@@ -158,7 +169,12 @@ class _Reading:
         while (token := self._peek()) is not None and token.kind is not Kind.CLOSE:
             if token.kind is Kind.OPERATOR and token.text not in ("AND", "NOT", "LIKE"):
                 break
-            if self._taken("AND"):
+            if (operator := self._taken("AND")) is not None:
+                after = self._peek()
+                if not found:
+                    self._nothing(operator, "before")
+                elif after is None or after.kind is Kind.CLOSE or _joins(after):
+                    self._nothing(operator, "after")
                 continue
             if self._taken("LIKE"):
                 self._note(token, "stands only after NOT")
@@ -243,7 +259,7 @@ class _Reading:
             text = self._phrase(value).text
         else:
             self._next += 1
-            text = value.text[:LONGEST_PART]
+            text = value.text
         if field_.is_lane:
             plain = value.kind is Kind.WORD and stands_alone(text, FIELD_NAMES)
             return Words((Word(text) if plain else Phrase(text),), token.text)
