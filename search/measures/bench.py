@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from mam.errors import BadRequest
+from mam.errors import BadRequest, PermanentError
 from mam.pipeline.progress import Progress
 from search.measures import fitting
 from search.measures.beside import beside_json, beside_text, other_space
@@ -25,6 +25,8 @@ from search.measures.synthetic import Compass, fill
 from search.retrieval.known import Known, described, known_items
 
 EACH, LEAST_SHOTS = 50, 1000
+LARGE_SHOTS = 50_000
+"""From so many on no table should be read from end to end: small ones are read sooner so."""
 
 
 class Search:
@@ -97,6 +99,10 @@ def _large(options: dict[str, Any]) -> str:
             made = fill(shots, encoders, progress, time.monotonic)
             remember(made)
         loaded = measure_load(made, encoders, max(20, options["each"]), progress)
+    if loaded.read_whole and shots >= LARGE_SHOTS:
+        raise PermanentError(
+            f"{load_text(loaded)}\nNo query should read a large table from end to end."
+        )
     return json.dumps(load_json(loaded)) if options["json"] else load_text(loaded)
 
 

@@ -18,6 +18,7 @@ from pgvector import HalfVector
 
 from mam.engines.base import SpaceSpec, Vectors
 from search.measures.encoding import Encoding, encodings
+from search.measures.plans import plans, read_whole
 from search.measures.synthetic import CODECS, HOURS_A_SHOT, Compass, Synthetic, Tell
 from search.query import Filter
 from search.retrieval.filters import asset_condition
@@ -29,6 +30,8 @@ from search.services import find
 RECALLED = 20
 """Vectors that are held against the exact nearest ones."""
 SEARCHERS = 8
+PLANNED = 3
+"""Queries of each kind whose plans are looked at."""
 TABLES = ("embedding", "segment", "word", "screentext", "tagging", "description")
 
 
@@ -50,7 +53,8 @@ class Timed:
 @dataclass(frozen=True)
 class Loaded:
     """`recall`: by the share of the library that a filter keeps, of each space, how many of the
-    twenty nearest are found. `megabytes_an_hour`: vectors and texts with their indexes."""
+    twenty nearest are found. `megabytes_an_hour`: vectors and texts with their indexes.
+    `read_whole`: large tables that a kind of query reads from end to end; none should."""
 
     made: Synthetic
     kinds: Sequence[Timed]
@@ -59,6 +63,7 @@ class Loaded:
     at_once: Mapping[str, float]
     megabytes_an_hour: float
     megabytes: Mapping[str, float]
+    read_whole: Mapping[str, Sequence[str]]
 
 
 def measure_load(made: Synthetic, encoders: Compass, each: int, tell: Tell) -> Loaded:
@@ -74,7 +79,19 @@ def measure_load(made: Synthetic, encoders: Compass, each: int, tell: Tell) -> L
     at_once = _at_once([query for asked in kinds.values() for query in asked], encoders)
     sizes = _sizes()
     hours = made.shots * HOURS_A_SHOT
-    return Loaded(made, timed, encodings(), recall, at_once, sum(sizes.values()) / hours, sizes)
+    whole = {
+        kind: tables for kind, asked in kinds.items() if (tables := _read_whole(asked, encoders))
+    }
+    return Loaded(
+        made, timed, encodings(), recall, at_once, sum(sizes.values()) / hours, sizes, whole
+    )
+
+
+def _read_whole(asked: Sequence[str], encoders: Compass) -> list[str]:
+    with plans() as seen:
+        for query in asked[:PLANNED]:
+            find(query, encoders=encoders)
+    return read_whole(seen)
 
 
 def queries(made: Synthetic, count: int) -> dict[str, list[str]]:

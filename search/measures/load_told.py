@@ -31,6 +31,7 @@ def load_json(loaded: Loaded) -> dict[str, Any]:
         "at_once": {name: round(value, 2) for name, value in loaded.at_once.items()},
         "megabytes": {name: round(size, 1) for name, size in loaded.megabytes.items()},
         "megabytes_an_hour": round(loaded.megabytes_an_hour, 2),
+        "read_whole": {kind: list(tables) for kind, tables in loaded.read_whole.items()},
     }
 
 
@@ -65,5 +66,13 @@ def load_text(loaded: Loaded) -> str:
             f" at most {many['most_ms']:.0f} ms,"
             f" {many['failed']:.0f} of {many['queries']:.0f} failed.",
             f"{told['megabytes_an_hour']} MB an hour of footage ({sizes}).",
+            "Tables that are read from end to end: "
+            + (
+                "; ".join(
+                    f"{kind}: {', '.join(found)}" for kind, found in loaded.read_whole.items()
+                )
+                or "none"
+            )
+            + ".",
         ]
     )

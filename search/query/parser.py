@@ -165,7 +165,7 @@ class _Reading:
         return any_of(node for node in found if node is not None)
 
     def _each(self, lane: str) -> Node | None:
-        found = []
+        found: list[Node | None] = []
         while (token := self._peek()) is not None and token.kind is not Kind.CLOSE:
             if token.kind is Kind.OPERATOR and token.text not in ("AND", "NOT", "LIKE"):
                 break

@@ -25,8 +25,8 @@ from mam.catalog.models import Asset, Location
 from mam.catalog.selectors import paths_present_below
 from mam.pipeline.facts import plans_of
 from mam.pipeline.models import Job
+from search.measures.plans import plans
 from tests.pipeline_rows import TABLES, many_files
-from tests.plans import plans
 
 MP4 = b"\0\0\0\x20ftypisom" + bytes(2000)
 KNOWN = 4_000

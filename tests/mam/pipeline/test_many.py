@@ -20,9 +20,9 @@ from mam.pipeline.registry import steps
 from mam.pipeline.runner import Runner
 from mam.pipeline.settling import settled_remember
 from mam.pipeline.workers import worker_register
+from search.measures.plans import plans
 from tests.mam.pipeline.conftest import Register
 from tests.pipeline_rows import TABLES, many_files
-from tests.plans import plans
 
 pytestmark = pytest.mark.django_db
 MANY = 10_000

@@ -1,14 +1,18 @@
-"""How PostgreSQL goes about each query, for tests that none reads a whole table."""
+"""How PostgreSQL goes about each query, so that none is found to read a whole table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
 
 _PLANNED = ("SELECT", "(SELECT", "WITH", "UPDATE", "DELETE")
+LARGE = ("segment", "word", "screentext", "tagging", "embedding", "description", "shot")
+"""Tables of the catalogue that grow with the footage."""
+_SEQUENTIAL = re.compile(rf"Seq Scan on catalog_({'|'.join(LARGE)})\b")
 
 
 @contextmanager
@@ -25,3 +29,8 @@ def plans() -> Iterator[list[tuple[str, str]]]:
 
     with connection.execute_wrapper(look):
         yield seen
+
+
+def read_whole(seen: Iterable[tuple[str, str]]) -> list[str]:
+    """The large tables that plans read from end to end."""
+    return sorted({table for _, plan in seen for table in _SEQUENTIAL.findall(plan)})
