@@ -24,10 +24,12 @@ from mam.timing import FrameRange
 from search.retrieval.scope import EVERYTHING, Scope
 
 EF_SEARCH = 400
-"""At 200 recall@20 of queries that lie among the vectors is .99 on a synthetic hundred thousand, at
-400 it is 1; at low figures some queries get no hit at all."""
+"""At low figures some queries get no hit at all. On a synthetic million recall@20 is .81 by this
+alone for pictures asked by words, and 1 with the lists."""
 PROBES = 100
 """Lists that are looked through, those with the nearest centres: some 40,000 vectors."""
+SORTED_MB = 32
+"""Memory in which what lists hold is put in order: PostgreSQL's own 4 MB would go by the disk."""
 LISTS_KEPT_SECONDS = 60
 MOST_SCANNED = 100_000
 """Vectors that a scan of an index looks at in search of those that a filter keeps."""
@@ -131,6 +133,7 @@ def _near(sql: str, params: Mapping[str, Any]) -> list[Near]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"SET LOCAL hnsw.ef_search = {EF_SEARCH}; SET LOCAL ivfflat.probes = {PROBES};"
+            f" SET LOCAL work_mem = '{SORTED_MB}MB';"
             " SET LOCAL hnsw.iterative_scan = strict_order;"
             f" SET LOCAL hnsw.max_scan_tuples = {MOST_SCANNED}"
         )

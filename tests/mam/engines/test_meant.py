@@ -230,7 +230,7 @@ def test_the_half_that_reads_text_is_loaded_alone(tmp_path: Path) -> None:
     fresh = OpenClip(models, Weights(models, tmp_path), random_seed=3)
     fresh.encode_texts(["a dog"])
     assert list(fresh._halves) == ["text"]
-    assert fresh._halves["text"][0].visual is None
+    assert fresh._halves["text"][0].args[0].visual is None  # the net that reads
 
 
 def test_the_same_seed_is_the_same_net_and_another_is_another(
