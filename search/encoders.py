@@ -35,6 +35,9 @@ class TextEncoder(Protocol):
     @property
     def languages(self) -> tuple[str, ...]: ...
     def space(self) -> SpaceSpec: ...
+    def knows(self, word: str) -> bool:
+        """Whether a word is surely none that was mistyped."""
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """`(texts, dimensions)` rows of length 1."""
 
@@ -54,14 +57,18 @@ class Remembering:
         space: Callable[[], SpaceSpec],
         encode: Callable[[Sequence[str]], Vectors],
         languages: tuple[str, ...] = (),
+        knows: Callable[[str], bool] = lambda word: False,
     ) -> None:
-        self._space, self._encode = space, encode
+        self._space, self._encode, self._knows = space, encode, knows
         self.languages = languages
         self._kept: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
 
     def space(self) -> SpaceSpec:
         return self._space()
+
+    def knows(self, word: str) -> bool:
+        return self._knows(word)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         with self._lock:
@@ -92,7 +99,9 @@ class EngineEncoders:
         name, served = self._place(SENTENCE)
         engine: SentenceEncoder = engines.engine(name)
         _check(engine.space(), served)
-        return self._remembering(name, engine, engine.space, engine.encode, engine.languages)
+        return self._remembering(
+            name, engine, engine.space, engine.encode, engine.languages, engine.knows
+        )
 
     def image_texts(self) -> TextEncoder:
         name, served = self._place(IMAGE_TEXT)
@@ -120,11 +129,12 @@ class EngineEncoders:
         space: Callable[[], SpaceSpec],
         encode: Callable[[Sequence[str]], Vectors],
         languages: tuple[str, ...] = (),
+        knows: Callable[[str], bool] = lambda word: False,
     ) -> Remembering:
         # Kept with the engine itself: one loaded anew (other weights) starts with nothing kept.
         kept = self._wrapped.get(name)
         if kept is None or kept[0] is not engine:
-            kept = self._wrapped[name] = (engine, Remembering(space, encode, languages))
+            kept = self._wrapped[name] = (engine, Remembering(space, encode, languages, knows))
         return kept[1]
 
 

@@ -25,7 +25,7 @@ from mam.engines import missing_weights
 from mam.errors import BadRequest, NotFound, TransientError
 from mam.media.ffmpeg import opened
 from mam.printing import printable
-from search.models import Example
+from search.models import Example, SavedSearch
 from search.query import Filter, Node, Plus
 from search.query.nodes import parts_of
 
@@ -117,7 +117,10 @@ def example_drop(id: str, user: User) -> None:
 
 
 def examples_prune() -> int:
-    """Forget those that have expired; how many."""
+    """Forget those that have expired; how many. What a saved search asks by is in use."""
+    kept = SavedSearch.objects.filter(query__contains="example:").values_list("query", flat=True)
+    used = {found for query in kept for found in _ID.findall(query)}
+    Example.objects.filter(pk__in=used).update(used_at=timezone.now())
     deleted, _ = Example.objects.filter(used_at__lt=_oldest()).delete()
     return deleted
 

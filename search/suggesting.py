@@ -62,11 +62,12 @@ def _understood(words: list[str], encoders: Encoders) -> set[str]:
         encoder = encoders.sentences()
     except WeightsMissing:
         return set()
+    known = {word for word in words if encoder.knows(word)}
     vocabulary = VOCABULARIES.of(encoder)
     if not vocabulary.tags:
-        return set()
+        return known
     nearest = (encoder.encode(words) @ vocabulary.vectors.T).max(axis=1)
-    return {
+    return known | {
         word
         for word, cosine in zip(words, nearest, strict=True)
         if calibration.meaning(float(cosine)) >= UNDERSTOOD

@@ -230,6 +230,9 @@ class FakeSentences(Fake):
         sha256 = ("4" if self._model == "fake-tongues" else "1") * 64
         return SpaceSpec("sentence", self._model, sha256, SENTENCE_AXES)
 
+    def knows(self, word: str) -> bool:
+        return False
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), SENTENCE_AXES), np.float32)
         for row, text in zip(vectors, texts, strict=True):

@@ -151,6 +151,9 @@ class SentenceEncoder(Engine, Protocol):
 
     def space(self) -> SpaceSpec: ...
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is so common that it is one whole piece to the model: no slip of keys."""
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """`(texts, dimensions)`, rows of length 1."""
 

@@ -89,6 +89,12 @@ class MiniLM:
     def space(self) -> SpaceSpec:
         return self._space
 
+    def knows(self, word: str) -> bool:
+        pieces = self._tokenizer.encode(
+            word.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False
+        ).ids
+        return len(pieces) == 1 and pieces[0] != self._tokenizer.token_to_id("[UNK]")
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self._dimensions), np.float32)
         # Python's str may hold lone surrogates (names that are not UTF-8); the tokenizer may not.

@@ -58,6 +58,9 @@ class Directions:
     def space(self) -> SpaceSpec:
         return SpaceSpec(self._name, "directions", "0" * 64, self._dimensions)
 
+    def knows(self, word: str) -> bool:
+        return False
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         rows = np.stack([self._of(text) for text in texts])
         vectors: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)

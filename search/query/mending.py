@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -18,6 +19,8 @@ from search.query.nodes import (
     Words,
     tokens,
 )
+
+_LETTERS = re.compile(r"[^\W_]+")
 
 
 def words_of(node: Node) -> Iterator[Words]:
@@ -54,8 +57,12 @@ def mended(node: Node, instead: Mapping[str, str]) -> Node:
 
 
 def _mended(part: Word | Phrase, instead: Mapping[str, str]) -> Word | Phrase:
-    """Punctuation goes with a word that is put right; a part without one stays as typed."""
-    found = tokens(part.text)
-    if not any(token in instead for token in found):
+    """What stands between the words stays as typed."""
+    if not any(token in instead for token in tokens(part.text)):
         return part
-    return replace(part, text=" ".join(instead.get(token, token) for token in found))
+    return replace(part, text=_LETTERS.sub(lambda found: _of(found[0], instead), part.text))
+
+
+def _of(word: str, instead: Mapping[str, str]) -> str:
+    [folded, *others] = tokens(word) or ("",)
+    return word if others else instead.get(folded, word)

@@ -40,7 +40,7 @@ ORDER BY e."end" - e.start, e.start
 
 @dataclass(frozen=True)
 class Example:
-    """A frame of an asset (a sample, of sound alone), as somebody wrote it."""
+    """A frame of an asset (a sample, of sound alone), and what it is called by."""
 
     asset: AssetRecord
     frame: int
@@ -57,7 +57,8 @@ def example_of(text: str) -> Example:
         raise BadRequest(str(error)) from error
     if asset.facts is None or asset.removed:
         raise BadRequest(f"{asset.name} has no pictures or sound to be compared.")
-    return Example(asset, _frame(asset, at) if at else 0, text)
+    called = f"{asset.name}@{at}" if at else asset.name
+    return Example(asset, _frame(asset, at) if at else 0, called)
 
 
 def alike(

@@ -83,6 +83,25 @@ def all_match(search: SavedSearch, found: Iterable[Ranked]) -> None:
     )
 
 
+def settle(search_id: UUID, found: Iterable[Ranked]) -> int:
+    """What is no hit of the whole library any more is no news; how many were. Hits of a weak kind
+    go when better ones come, without another look at their assets."""
+    there: dict[str, list[FrameRange]] = defaultdict(list)
+    for hit in found:
+        there[hit.asset_id].append(hit.range)
+    gone = [
+        pk
+        for pk, asset, start, end in Match.objects.filter(
+            search=search_id, is_new=True
+        ).values_list("pk", "asset_id", "start", "end")
+        if not any(one.overlaps(FrameRange(start, end)) for one in there[str(asset)])
+    ]
+    if not gone:
+        return 0
+    Match.objects.filter(pk__in=gone, delivery__attempts=0).update(delivery=None)
+    return Match.objects.filter(pk__in=gone).update(is_new=False)
+
+
 def strange(ranges: Iterable[FrameRange], known: Collection[Known]) -> list[FrameRange]:
     """Those that overlap nothing known."""
     return [one for one in ranges if not any(one.overlaps(item.range) for item in known)]
@@ -108,6 +127,7 @@ def _match(search: SavedSearch, asset_id: str, known: Collection[Known]) -> int:
         bests.is_known = True
         _LATELY[search.query] = (time.monotonic(), bests)
         here = [hit.range for hit in whole if hit.asset_id == asset_id]
+        settle(search.pk, whole)
     gone = [
         item.range
         for item in known

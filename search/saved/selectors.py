@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Lower
 from mam.errors import Forbidden, NotFound
 from mam.timing import FrameRange
 from search.models import Delivery, Match, SavedSearch
+from search.saved.matching import settle
 from search.saved.records import DeliveryRecord, SavedRecord
 from search.services import FROM_ONE_ASSET, MOST_HITS, find
 from search.values import Page, Ranked
@@ -91,6 +92,7 @@ def saved_page(
     is_new = _newness(record.id)
 
     def news_first(found: list[Ranked]) -> list[Ranked]:
+        settle(UUID(record.id), found)  # or what is counted as new would not be among the hits
         flags = [is_new(hit.asset_id, hit.range) for hit in found]
         fresh = [hit for hit, flag in zip(found, flags, strict=True) if flag]
         others = [hit for hit, flag in zip(found, flags, strict=True) if not flag]

@@ -8,14 +8,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from mam.catalog.selectors import collections_list
 from mam.catalog.sprites import sheets_of
-from mam.errors import Forbidden
+from mam.errors import BadRequest, Conflict, Forbidden
 from mam.printing import counted
 from search.saved import selectors, services
 from search.saved.records import SavedRecord
@@ -67,9 +69,14 @@ def saved(request: HttpRequest, search_id: str) -> HttpResponse:
 def saved_create(request: HttpRequest) -> HttpResponse:
     """`name` and `query`."""
     wanted = request.POST
-    made = services.saved_create(
-        name=wanted.get("name", ""), query=wanted.get("query", ""), owner_id=request.user.pk
-    )
+    query = wanted.get("query", "")
+    try:
+        made = services.saved_create(
+            name=wanted.get("name", ""), query=query, owner_id=request.user.pk
+        )
+    except (BadRequest, Conflict) as error:
+        messages.error(request, str(error))
+        return redirect(f"{reverse('search')}?{urlencode({'q': query})}")
     messages.success(request, "Saved. What is found from now on is told as new.")
     return redirect("saved-search", made)
 
@@ -92,13 +99,16 @@ def saved_change(request: HttpRequest, search_id: str) -> HttpResponse:
         services.secret_renew(search_id)
         messages.success(request, "Messages are signed with another secret from now on.")
     else:
-        services.saved_change(
-            search_id,
-            name=wanted.get("name"),
-            query=wanted.get("query"),
-            webhook=wanted.get("webhook"),
-            tells="tells" in wanted if "webhook" in wanted else None,
-        )
+        try:
+            services.saved_change(
+                search_id,
+                name=wanted.get("name"),
+                query=wanted.get("query"),
+                webhook=wanted.get("webhook"),
+                tells="tells" in wanted if "webhook" in wanted else None,
+            )
+        except (BadRequest, Conflict) as error:
+            messages.error(request, f"Nothing was changed: {error}")
     return redirect("saved-search", search_id)
 
 

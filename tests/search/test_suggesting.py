@@ -71,6 +71,7 @@ def test_what_shares_letters_with_a_word_comes_first() -> None:
         ('"the best tomorow"', '"the best tomorrow"'),
         ("tomorow OR rain", "tomorrow OR rain"),
         ("tomrorow", "tomorrow"),  # two letters have changed places
+        ("said:best-tomorow!", "said:best-tomorrow!"),  # what stands between stays
     ],
 )
 def test_a_mistyped_word_is_put_right(library: None, typed: str, meant: str) -> None:
@@ -85,6 +86,7 @@ def test_a_mistyped_word_is_put_right(library: None, typed: str, meant: str) -> 
         "Tomorrows",  # so is this form
         "puppy",  # no word of the library, but it means one of its tags
         "xylophone",  # like none
+        "winter",  # a word that the model knows, though "wanter" is said
         "tho",  # too short to be sure
         "-tomorow best",  # what is unwanted is left alone
         "tomorow codec:prores",  # nothing would be found of it either
@@ -127,7 +129,9 @@ def learn(clip: Asset) -> None:
 def library() -> None:
     clip = factories.asset("talk.mp4")
     factories.shot(clip, 0, 1000)
-    factories.segment(clip, "It is the best tomorrow that rain could bring.", 0, 100)
+    factories.segment(
+        clip, "It is the best tomorrow that rain could bring, said the wanter.", 0, 100
+    )
     factories.tag(clip, "puppet", 0, 100)
     factories.tag(clip, "dog", 0, 100)
     learn(clip)

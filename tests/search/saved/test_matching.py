@@ -287,3 +287,15 @@ def test_it_comes_after_every_step_that_search_reads_from() -> None:
     }  # fmt: skip
     step = next(item for item in steps() if isinstance(item, SavedSearches))
     assert {item.name for item in steps()} - silent == {*step.needs, *step.after} - {"corrections"}
+
+
+def test_what_better_hits_elsewhere_push_out_is_no_news_any_more() -> None:
+    """Its asset is not looked at again: what is counted as new is what the page shows as new."""
+    saved = saved_create(name="Dogs", query="dog")
+    weak, strong = factories.asset("weak.mp4"), factories.asset("strong.mp4")
+    factories.tag(weak, "dog", 0, 40, score=0.3)
+    assert match(weak) == 1
+    factories.tag(strong, "dog", 0, 40, score=0.95)
+    assert match(strong) == 1
+    assert saved_get(saved).new == 1
+    assert new(saved) == [("strong.mp4", 0, 40)]

@@ -40,12 +40,19 @@ if (box && form) {
     bring(file);
   });
 
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     form.elements.q.value = box.value;
+    const file = form.elements.file.files[0];
     const line = document.createElement("p");
     line.className = "notice reading";
-    line.textContent = `Reading ${form.elements.file.files[0].name} …`;
     document.querySelector("#notices").replaceChildren(line);
+    // A browser that is answered while it still sends shows its own error, and not the answer.
+    if (file.size > Number(form.dataset.limit)) {
+      event.preventDefault();
+      line.textContent = `${file.name} is larger than ${form.dataset.told}: take a part of it.`;
+      return;
+    }
+    line.textContent = `Reading ${file.name} …`;
     form.querySelector("button").disabled = true;
   });
 
