@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median, quantiles
 
+from mam import engines
 from mam.errors import WeightsMissing
-from search.encoders import ENCODERS, Encoders, TextEncoder
+from search.encoders import PLACES, Encoders, EngineEncoders, TextEncoder
 
 ASKED = 40
 WORDS = ("harbour", "dancer", "rain", "goal", "bride", "engine", "forest", "speech")
@@ -36,8 +37,12 @@ class Encoding:
         )
 
 
-def encodings(encoders: Encoders = ENCODERS) -> list[Encoding]:
-    """Of each net that reads queries."""
+def encodings(encoders: Encoders | None = None) -> list[Encoding]:
+    """Of each net that reads queries: those that settings name first, whatever serves."""
+    if encoders is None:
+        encoders = EngineEncoders(
+            {name: engines.engine_model(places[0]) for name, places in PLACES.items()}
+        )
     return [
         _measured("sentence", encoders.sentences),
         _measured("image-text", encoders.image_texts),
