@@ -12,6 +12,7 @@ from django.db import connection
 from mam.timing import FrameRange
 from search import calibration
 from search.retrieval.base import Question
+from search.retrieval.kept import BY_ASSET_BELOW, share
 from search.retrieval.links import PERSON, Link
 from search.retrieval.scope import Condition
 
@@ -53,6 +54,20 @@ SELECT tag_id, asset_id, start, "end", score, word FROM (
     ) u
 ) ranked WHERE nth <= %(a_word)s
 """
+_USES_OF_FEW = f"""
+WITH kept AS MATERIALIZED (SELECT a.id FROM catalog_asset a WHERE {{scope}})
+SELECT tag_id, asset_id, start, "end", score, word FROM (
+    SELECT u.*, l.word, row_number() OVER (PARTITION BY l.word ORDER BY {_WORTH} DESC, u.id) AS nth
+    FROM {_LINKED}
+    JOIN (
+        SELECT t.* FROM kept CROSS JOIN LATERAL (
+            SELECT * FROM catalog_tagging o
+            WHERE o.asset_id = kept.id AND o.tag_id = ANY(%(tags)s) AND {{given}} OFFSET 0
+        ) t
+    ) u ON u.tag_id = l.tag
+) ranked WHERE nth <= %(a_word)s
+"""
+"""The same, from the assets: the best of a tag may all lie outside of what a filter keeps."""
 _MORE_USES = f"""
 SELECT tag_id, asset_id, start, "end", score, word FROM (
     SELECT *, row_number() OVER (
@@ -76,9 +91,9 @@ def uses_of(links: list[Link], question: Question, most_assets: int = MOST_ASSET
     """What has the best evidence for each word; where there is more than was read, and there are
     several words, also what the assets that look best have of all of them, so that "person on a
     bicycle" does not hang on the surest persons."""
-    scope = question.scope
+    scope, given = question.scope, "true"
     if question.lane == PERSON:
-        scope = scope.where(_GIVEN)
+        scope, given = scope.where(_GIVEN), "o.source = 'person'"
     most = _most(links, max(A_TAG, question.pool) if question.literal else A_TAG)
     a_word = max(A_WORD, question.pool)
     params = {
@@ -89,7 +104,11 @@ def uses_of(links: list[Link], question: Question, most_assets: int = MOST_ASSET
         "most": most,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_USES.format(scope=scope.sql), {**params, "a_word": a_word})
+        if question.scope.is_narrow and share(question.scope) < BY_ASSET_BELOW:
+            sql = _USES_OF_FEW.format(scope=question.scope.sql, given=given)
+        else:
+            sql = _USES.format(scope=scope.sql)
+        cursor.execute(sql, {**params, "a_word": a_word})
         rows = cursor.fetchall()
         found = _distinct(row[:5] for row in rows)
         if len({link.word for link in links}) < 2 or _all_read(rows, links, most, a_word):

@@ -21,6 +21,7 @@ from mam.catalog.models import Embedding
 from mam.catalog.space_lists import LISTED_FROM, lists_of
 from mam.engines.base import SpaceSpec, Vectors
 from mam.timing import FrameRange
+from search.retrieval.kept import BY_ASSET_BELOW, share
 from search.retrieval.scope import EVERYTHING, Scope
 
 EF_SEARCH = 400
@@ -33,8 +34,6 @@ SORTED_MB = 32
 LISTS_KEPT_SECONDS = 60
 MOST_SCANNED = 100_000
 """Vectors that a scan of an index looks at in search of those that a filter keeps."""
-BY_INDEX_FROM = 0.02
-"""The share of the library under which a filter's own assets are looked through one by one."""
 MOST_OF_ONE = 8
 """Vectors of one range in one space that are looked at."""
 SAMPLE = 2000
@@ -104,7 +103,7 @@ def nearest(spec: SpaceSpec, vector: Vectors, pool: int, scope: Scope = EVERYTHI
     space = space_id(spec)
     if space is None:
         return []
-    if scope.is_narrow and _share(scope) < BY_INDEX_FROM:
+    if scope.is_narrow and share(scope) < BY_ASSET_BELOW:
         return exactly(spec, vector, pool, scope)
     params = {**scope.params, "vector": HalfVector(vector.tolist()).to_text(), "pool": pool}
     lists = LISTS.of(space)
@@ -146,17 +145,6 @@ def _near(sql: str, params: Mapping[str, Any]) -> list[Near]:
         Near(str(asset_id), FrameRange(start, end), float(similarity))
         for _, (asset_id, start, end, similarity) in kept
     ]
-
-
-def _share(scope: Scope) -> float:
-    """How much of the library a scope keeps, by its assets: an estimate of how much of a space."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FILTER (WHERE {scope.sql}), count(*) FROM catalog_asset a",
-            scope.params,
-        )
-        kept, there = cursor.fetchone()
-    return float(kept / max(1, there))
 
 
 def those_of(spec: SpaceSpec, vector: Vectors, places: list[tuple[str, FrameRange]]) -> list[Near]:
