@@ -1,13 +1,16 @@
 """The resolved edit as one value: what exporters write and the renderer plays.
 
 Source ranges count the source's own frames from 0 (its first frame), whatever its timecode;
-record ranges count the timeline's frames from 0, whatever it starts at.
+record ranges count the timeline's frames from 0, whatever it starts at. Words and meaning are
+OpenTimelineIO's: events abut at cuts, and a transition lies over the cut between two of them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
 from mam.timing import FrameRange, FrameRate, Timecode, rescale
 
@@ -29,7 +32,7 @@ class Source:
     asset_id: str
     name: str  # original file name, as shown
     path: str  # absolute path of an online Location (undecodable bytes as surrogates), "" if none
-    kind: str  # "video" | "audio" | "still"
+    kind: str  # "video" | "audio" | "still" | "title" (words on the screen, no file)
     rate: FrameRate
     duration: int
     start: int = 0  # start timecode, in this source's frames from midnight
@@ -48,6 +51,7 @@ class Source:
     audio: tuple[AudioLayout, ...] = ()
     content_hash: str = ""
     field_order: str = ""  # of interlaced pictures: "tt" upper first, "bb" lower first, "" unknown
+    origin: str = "camera"  # "camera" | "upload" | "generated"
 
     @property
     def available(self) -> FrameRange:
@@ -68,6 +72,9 @@ class Event:
 
     Events that were one clip (its picture and its sound) share `link`; `channel` is the source's
     audio channel (0-based over all its streams) on an audio track, None on a picture track.
+    `speed` is source time in record time: 2 shows it in half the time, -1 backwards from the last
+    frame of `source_range` to its first, 0 holds the one frame of it. What is not `enabled` lies
+    there and is not seen. `text` is what a title says.
     """
 
     track: str  # "V1", "A1", "A2", …
@@ -78,10 +85,69 @@ class Event:
     channel: int | None = None
     name: str = ""
     reason: str = ""
+    speed: Fraction = Fraction(1)
+    enabled: bool = True
+    text: str = ""
 
     @property
     def is_video(self) -> bool:
         return self.track.startswith("V")
+
+    @property
+    def is_title(self) -> bool:
+        return self.source.kind == "title"
+
+
+class TransitionKind(StrEnum):
+    DISSOLVE = "dissolve"  # of sound: a cross-fade
+    WIPE = "wipe"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Two neighbours of a track shown over each other around the record frame `at` of their cut:
+    `before` frames ahead of it, `after` frames behind it. A fade has a neighbour on one side only.
+
+    The neighbours' ranges end and begin at the cut; what is seen beyond are their handles. `wipe`
+    is the SMPTE code of a wipe.
+    """
+
+    track: str
+    at: int
+    before: int
+    after: int
+    kind: TransitionKind = TransitionKind.DISSOLVE
+    wipe: int = 0
+
+    @property
+    def range(self) -> FrameRange:
+        return FrameRange(self.at - self.before, self.at + self.after)
+
+
+class Colour(StrEnum):
+    """Colours of markers, by OpenTimelineIO's names."""
+
+    RED = "RED"
+    PINK = "PINK"
+    ORANGE = "ORANGE"
+    YELLOW = "YELLOW"
+    GREEN = "GREEN"
+    CYAN = "CYAN"
+    BLUE = "BLUE"
+    PURPLE = "PURPLE"
+    MAGENTA = "MAGENTA"
+    BLACK = "BLACK"
+    WHITE = "WHITE"
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A place of the timeline that somebody marked; `range` counts its frames, at least one."""
+
+    range: FrameRange
+    name: str = ""
+    note: str = ""
+    colour: Colour = Colour.RED
 
 
 @dataclass(frozen=True)
@@ -95,6 +161,8 @@ class CutList:
     width: int = 1920
     height: int = 1080
     events: tuple[Event, ...] = field(default=())
+    transitions: tuple[Transition, ...] = field(default=())
+    markers: tuple[Marker, ...] = field(default=())
 
     @property
     def duration(self) -> int:
@@ -117,11 +185,35 @@ class CutList:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """Each source once, in order of first use."""
-        return tuple({event.source.asset_id: event.source for event in self.events}.values())
+        """Each source that is a file once, in order of first use."""
+        found = {event.source.asset_id: event.source for event in self.events if not event.is_title}
+        return tuple(found.values())
+
+    def on(self, track: str) -> tuple[Event, ...]:
+        """The events of a track in record order."""
+        found = [event for event in self.events if event.track == track]
+        return tuple(sorted(found, key=lambda event: event.record_range))
+
+    def neighbours(self, transition: Transition) -> tuple[Event | None, Event | None]:
+        """The events that end and that begin at its cut; None on the side of a fade's black."""
+        place = transition.track, transition.at
+        return self._ending.get(place), self._starting.get(place)
+
+    @cached_property
+    def _ending(self) -> dict[tuple[str, int], Event]:
+        return {(event.track, event.record_range.end): event for event in self.events}
+
+    @cached_property
+    def _starting(self) -> dict[tuple[str, int], Event]:
+        return {(event.track, event.record_range.start): event for event in self.events}
 
     def record_timecode(self, frame: int) -> Timecode:
         return Timecode(self.start + frame, self.rate, self.drop_frame)
+
+
+def title_source(rate: FrameRate, duration: int, number: int) -> Source:
+    """What a title is instead of a file; `number` tells those of a timeline apart."""
+    return Source(f"title-{number}", "Title", "", "title", rate, duration, has_timecode=False)
 
 
 def conformed_duration(source_range: FrameRange, source: FrameRate, record: FrameRate) -> int:

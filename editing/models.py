@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from fractions import Fraction
 
 from django.conf import settings
 from django.db import models
 
+from editing.cutlist import Colour, TransitionKind
 from mam.timing import FrameRange, FrameRate
 
 
@@ -70,17 +72,25 @@ class Clip(models.Model):
     """One piece of an asset on one track; its picture and each of its channels share `link`.
 
     The source range counts the asset's own frames (samples for sound alone). An asset that a clip
-    uses cannot be deleted. `shot_id` is a hint: shots are swapped at every re-index.
+    uses cannot be deleted. `shot_id` is a hint: shots are swapped at every re-index. A clip without
+    an asset is a title, `text` what it says; its source frames are the timeline's.
     """
 
     track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="clips")
-    asset = models.ForeignKey("catalog.Asset", on_delete=models.PROTECT, related_name="+")
+    asset = models.ForeignKey(
+        "catalog.Asset", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     link = models.UUIDField(default=uuid.uuid4)
     channel = models.PositiveSmallIntegerField(null=True)  # of the asset, from 0; None: its picture
     source_start = models.BigIntegerField()
     source_end = models.BigIntegerField()
     record_start = models.BigIntegerField()
     record_duration = models.PositiveBigIntegerField()
+    speed_numerator = models.IntegerField(default=1)  # below 0: backwards; 0: held
+    speed_denominator = models.PositiveIntegerField(default=1)
+    enabled = models.BooleanField(default=True)
+    name = models.CharField(max_length=500, default="", blank=True)  # "": as its asset is called
+    text = models.TextField(default="", blank=True)
     reason = models.TextField(default="", blank=True)
     shot_id = models.CharField(max_length=36, default="", blank=True)
 
@@ -97,11 +107,18 @@ class Clip(models.Model):
                 condition=models.Q(record_start__gte=0) & models.Q(record_duration__gte=1),
                 name="clip_record_range",
             ),
+            models.CheckConstraint(
+                condition=models.Q(speed_denominator__gte=1), name="clip_speed_denominator"
+            ),
         ]
         indexes = [models.Index(fields=["link"], name="clip_link")]
 
     def __str__(self) -> str:
-        return f"{self.asset_id} {self.source_start}-{self.source_end}"
+        return f"{self.asset_id or self.text} {self.source_start}-{self.source_end}"
+
+    @property
+    def speed(self) -> Fraction:
+        return Fraction(self.speed_numerator, self.speed_denominator)
 
     @property
     def source_range(self) -> FrameRange:
@@ -110,3 +127,40 @@ class Clip(models.Model):
     @property
     def record_range(self) -> FrameRange:
         return FrameRange(self.record_start, self.record_start + self.record_duration)
+
+
+class Transition(models.Model):
+    """Two neighbours shown over each other around the record frame `at`, where they are cut."""
+
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="transitions")
+    at = models.BigIntegerField()
+    before = models.PositiveIntegerField()
+    after = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in TransitionKind])
+    wipe = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["track", "at"]
+        constraints = [
+            models.UniqueConstraint(fields=["track", "at"], name="transition_track_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at}"
+
+
+class Marker(models.Model):
+    """A place of a timeline that somebody marked, in its frames."""
+
+    timeline = models.ForeignKey(Timeline, on_delete=models.CASCADE, related_name="markers")
+    start = models.BigIntegerField()
+    duration = models.PositiveBigIntegerField(default=1)
+    name = models.CharField(max_length=500, default="", blank=True)
+    note = models.TextField(default="", blank=True)
+    colour = models.CharField(max_length=8, choices=[(c, c) for c in Colour], default=Colour.RED)
+
+    class Meta:
+        ordering = ["timeline", "start", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.start}"

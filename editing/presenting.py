@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from editing.records import ClipRecord, TimelineRecord
@@ -34,7 +35,7 @@ def cut_as_json(timeline: TimelineRecord) -> dict[str, Any]:
 def clip_as_json(clip: ClipRecord) -> dict[str, Any]:
     """Source frames are the asset's own from 0, record frames the timeline's from 0."""
     return {
-        "asset_id": clip.asset_id,
+        "asset_id": clip.asset_id or None,
         "shot_id": clip.shot_id or None,
         "source_in": clip.source.start,
         "source_out": clip.source.end,
@@ -42,3 +43,13 @@ def clip_as_json(clip: ClipRecord) -> dict[str, Any]:
         "record_out": clip.record.end,
         "reason": clip.reason,
     }
+
+
+def speed_in_words(speed: Fraction) -> str:
+    """`50 %`, `backwards, 100 %`, `held`; "" at its own speed."""
+    if speed == 1:
+        return ""
+    if speed == 0:
+        return "held"
+    percent = f"{float(abs(speed) * 100):.4g} %"
+    return f"backwards, {percent}" if speed < 0 else percent

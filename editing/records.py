@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
+from editing.cutlist import Marker, Transition
 from mam.timing import FrameRange, FrameRate, Timecode
 
 
@@ -13,7 +15,8 @@ class ClipRecord:
     """One clip with all its tracks: its picture and each of its channels moved as one.
 
     `id` is what its rows share (their link). `source` counts the asset's own frames, `record` the
-    timeline's from 0. `shot_id` is a hint, "" for sound alone.
+    timeline's from 0. `shot_id` is a hint, "" for sound alone. A title has no asset: its
+    `asset_name` is what it says.
     """
 
     id: str
@@ -24,6 +27,12 @@ class ClipRecord:
     reason: str
     shot_id: str
     tracks: tuple[str, ...]  # "V1", "A1", …
+    speed: Fraction = Fraction(1)
+    enabled: bool = True
+
+    @property
+    def is_title(self) -> bool:
+        return not self.asset_id
 
     @property
     def has_picture(self) -> bool:
@@ -43,6 +52,8 @@ class TimelineRecord:
     height: int
     created_at: datetime
     clips: tuple[ClipRecord, ...]
+    transitions: tuple[Transition, ...] = ()
+    markers: tuple[Marker, ...] = ()
 
     @property
     def duration(self) -> int:

@@ -10,14 +10,24 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from editing.cutlist import AudioLayout, CutList, Event, Source
+from editing.cutlist import (
+    AudioLayout,
+    Colour,
+    CutList,
+    Event,
+    Marker,
+    Source,
+    Transition,
+    TransitionKind,
+    title_source,
+)
 from editing.models import Clip, Timeline
 from editing.records import ClipRecord, TimelineRecord
 from mam.catalog.locations import shown
 from mam.catalog.records import AssetRecord, TechnicalFacts
 from mam.catalog.selectors import assets_get
 from mam.errors import BadRequest, Conflict, NotFound
-from mam.timing import round_half_up
+from mam.timing import FrameRange, round_half_up
 
 DEFAULT_SIZE = (1920, 1080)
 INTERLACED = ("tt", "bb")
@@ -28,7 +38,9 @@ def timelines_rows() -> QuerySet[Timeline]:
     clips = Clip.objects.select_related("track", "asset").order_by(
         "record_start", "-track__kind", "track__number"
     )
-    return Timeline.objects.prefetch_related(Prefetch("tracks__clips", queryset=clips))
+    return Timeline.objects.prefetch_related(
+        Prefetch("tracks__clips", queryset=clips), "tracks__transitions", "markers"
+    )
 
 
 def timelines_list() -> list[TimelineRecord]:
@@ -68,6 +80,8 @@ def timeline_record(row: Timeline) -> TimelineRecord:
         height=row.height,
         created_at=row.created_at,
         clips=_clips(row),
+        transitions=_transitions(row),
+        markers=_markers(row),
     )
 
 
@@ -85,16 +99,40 @@ def _clips(row: Timeline) -> tuple[ClipRecord, ...]:
     return tuple(
         ClipRecord(
             id=str(link),
-            asset_id=str(first.asset_id),
-            asset_name=first.asset.name,
+            asset_id=str(first.asset_id or ""),
+            asset_name=first.asset.name if first.asset else first.text,
             source=first.source_range,
             record=first.record_range,
             reason=first.reason,
             shot_id=first.shot_id,
             tracks=tuple(str(clip.track) for clip in clips),
+            speed=first.speed,
+            enabled=first.enabled,
         )
         for link, clips in linked.items()
         for first in clips[:1]
+    )
+
+
+def _transitions(row: Timeline) -> tuple[Transition, ...]:
+    return tuple(
+        Transition(
+            str(track), item.at, item.before, item.after, TransitionKind(item.kind), item.wipe
+        )
+        for track in row.tracks.all()
+        for item in track.transitions.all()
+    )
+
+
+def _markers(row: Timeline) -> tuple[Marker, ...]:
+    return tuple(
+        Marker(
+            FrameRange(item.start, item.start + item.duration),
+            item.name,
+            item.note,
+            Colour(item.colour),
+        )
+        for item in row.markers.all()
     )
 
 
@@ -115,22 +153,19 @@ def cutlist_of(id_or_name: str) -> CutList:
     """
     row = timeline_row(id_or_name)
     rows = clips_in_order(row)
-    assets = assets_get({str(clip.asset_id) for clip in rows})
+    assets = assets_get({str(clip.asset_id) for clip in rows if clip.asset_id})
     sources = {asset_id: source_of(asset) for asset_id, asset in assets.items()}
+    titles = iter(range(1, len(rows) + 1))
     events = tuple(
-        Event(
-            track=str(clip.track),
-            source=sources[str(clip.asset_id)],
-            source_range=clip.source_range,
-            record_range=clip.record_range,
-            link=str(clip.link),
-            channel=clip.channel,
-            name=sources[str(clip.asset_id)].name,
-            reason=clip.reason,
+        _event(
+            clip,
+            sources[str(clip.asset_id)]
+            if clip.asset_id
+            else title_source(row.rate, clip.source_end, next(titles)),
         )
         for clip in rows
     )
-    pictures = [event.source for event in events if event.is_video]
+    pictures = [event.source for event in events if event.is_video and not event.is_title]
     width, height = (row.width, row.height) if row.width else common_size(pictures)
     return CutList(
         name=row.name,
@@ -140,6 +175,24 @@ def cutlist_of(id_or_name: str) -> CutList:
         width=width,
         height=height,
         events=events,
+        transitions=_transitions(row),
+        markers=_markers(row),
+    )
+
+
+def _event(clip: Clip, source: Source) -> Event:
+    return Event(
+        track=str(clip.track),
+        source=source,
+        source_range=clip.source_range,
+        record_range=clip.record_range,
+        link=str(clip.link),
+        channel=clip.channel,
+        name=clip.name or source.name,
+        reason=clip.reason,
+        speed=clip.speed,
+        enabled=clip.enabled,
+        text=clip.text,
     )
 
 
@@ -173,6 +226,7 @@ def source_of(asset: AssetRecord) -> Source:
         audio=audio_layouts(facts),
         content_hash=asset.content_hash,
         field_order=field_order if field_order in INTERLACED else "",
+        origin=asset.origin,
     )
 
 

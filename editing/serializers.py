@@ -15,8 +15,8 @@ MOST_CLIPS = 10_000
 
 class ClipSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
-    asset_id = serializers.CharField()
-    asset_name = serializers.CharField()
+    asset_id = serializers.SerializerMethodField(help_text="none of a title")
+    asset_name = serializers.CharField(help_text="of a title what it says")
     shot_id = serializers.SerializerMethodField()
     source_in = serializers.IntegerField(source="source.start")
     source_out = serializers.IntegerField(source="source.end", help_text="exclusive")
@@ -24,9 +24,33 @@ class ClipSerializer(serializers.Serializer[Any]):
     record_out = serializers.IntegerField(source="record.end")
     tracks = serializers.ListField(child=serializers.CharField())
     reason = serializers.CharField()
+    speed = serializers.CharField(help_text="as 1, 1/2, -1 (backwards) or 0 (held)")
+    enabled = serializers.BooleanField()
+
+    def get_asset_id(self, clip: Any) -> str | None:
+        return clip.asset_id or None
 
     def get_shot_id(self, clip: Any) -> str | None:
         return clip.shot_id or None
+
+
+class TransitionSerializer(serializers.Serializer[Any]):
+    """Two neighbours of a track shown over each other around a cut, in timeline frames."""
+
+    track = serializers.CharField()
+    kind = serializers.CharField(help_text="dissolve or wipe")
+    at = serializers.IntegerField(help_text="the frame of the cut")
+    before = serializers.IntegerField()
+    after = serializers.IntegerField()
+    wipe = serializers.IntegerField(help_text="the SMPTE code of a wipe")
+
+
+class MarkerSerializer(serializers.Serializer[Any]):
+    record_in = serializers.IntegerField(source="range.start")
+    record_out = serializers.IntegerField(source="range.end")
+    name = serializers.CharField()
+    note = serializers.CharField()
+    colour = serializers.CharField()
 
 
 class TimelineSerializer(serializers.Serializer[Any]):
@@ -38,6 +62,8 @@ class TimelineSerializer(serializers.Serializer[Any]):
     duration = serializers.IntegerField(help_text="in timeline frames")
     created_at = serializers.DateTimeField()
     clips = ClipSerializer(many=True)
+    transitions = TransitionSerializer(many=True)
+    markers = MarkerSerializer(many=True)
 
 
 class AssembledSerializer(TimelineSerializer):

@@ -9,6 +9,13 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from editing.arranging import (
+    layers_check,
+    markers_close,
+    transitions_between,
+    transitions_close,
+    transitions_follow,
+)
 from editing.assembly.candidates import Assembly, Brief, Pick
 from editing.assembly.gather import from_collection, from_ranges, from_words, words_saved
 from editing.assembly.strategies import assemble, laid
@@ -103,7 +110,8 @@ def timeline_append(timeline_id: str, ranges: Sequence[ChosenRange]) -> Assemble
 
 @transaction.atomic
 def clip_remove(timeline_id: str, clip_id: str) -> None:
-    """Take a clip out, its sound with it; what comes after closes up. Raises NotFound."""
+    """Take a clip out, its sound and its transitions with it; what comes after closes up, markers
+    too. Raises NotFound."""
     timeline = _locked(timeline_id)
     clips = clips_in_order(timeline)
     gone = [clip for clip in clips if str(clip.link) == str(clip_id)]
@@ -117,14 +125,19 @@ def clip_remove(timeline_id: str, clip_id: str) -> None:
     for clip in later:
         clip.record_start -= room.duration
     Clip.objects.bulk_update(later, ["record_start"])
+    transitions_close(timeline, gone, room)
+    markers_close(timeline, room)
     _drop_empty_tracks(timeline)
     timeline.save(update_fields=["changed_at"])
 
 
 @transaction.atomic
 def clips_reorder(timeline_id: str, clip_ids: Sequence[str]) -> None:
-    """Lay the clips end to end in this order. Raises BadRequest unless it names each once."""
+    """Lay the clips end to end in this order; a transition stays between those that stay
+    neighbours. Raises BadRequest unless it names each once, Conflict where some lie over others."""
     timeline = _locked(timeline_id)
+    layers_check(timeline)
+    neighbours = transitions_between(timeline)
     linked: dict[str, list[Clip]] = {}
     for clip in clips_in_order(timeline):
         linked.setdefault(str(clip.link), []).append(clip)
@@ -136,13 +149,14 @@ def clips_reorder(timeline_id: str, clip_ids: Sequence[str]) -> None:
             clip.record_start = at
         at += max(clip.record_duration for clip in linked[str(clip_id)])
     Clip.objects.bulk_update([c for group in linked.values() for c in group], ["record_start"])
+    transitions_follow(neighbours)
     timeline.save(update_fields=["changed_at"])
 
 
 def timeline_rename(timeline_id: str, *, name: str) -> None:
     """Raises BadRequest for an empty name, NotFound."""
     timeline = timeline_row(timeline_id)
-    timeline.name = _name(name)
+    timeline.name = timeline_name(name)
     timeline.save(update_fields=["name", "changed_at"])
 
 
@@ -165,7 +179,7 @@ def _create(wishes: Wishes, cut: Assembly) -> str:
         )
     start = Timecode.parse(wishes.start_tc, cut.rate, drop=cut.drop_frame)
     timeline = Timeline.objects.create(
-        name=_name(wishes.name),
+        name=timeline_name(wishes.name),
         rate_numerator=cut.rate.numerator,
         rate_denominator=cut.rate.denominator,
         start=start.frames,
@@ -221,7 +235,7 @@ def _locked(timeline_id: str) -> Timeline:
     return timeline_row(str(row.pk))
 
 
-def _name(name: str) -> str:
+def timeline_name(name: str) -> str:
     """As given, so that it is found by exactly that; bytes that are no UTF-8 are escaped."""
     name = shown(name).replace("\0", "")
     if not name.strip():

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from editing import selectors, services
+from editing.presenting import speed_in_words
 from editing.records import Assembled, ChosenRange, ClipRecord, TimelineRecord
 from mam.catalog.choosing import ranges_chosen
 from mam.catalog.presenting import play_range, rate_in_words
@@ -29,8 +30,8 @@ def timelines(request: HttpRequest) -> HttpResponse:
 @require_safe
 def timeline(request: HttpRequest, timeline_id: str) -> HttpResponse:
     record = selectors.timeline_get(timeline_id)
-    assets = assets_get({clip.asset_id for clip in record.clips})
-    clips = [_shown(record, clip, assets[clip.asset_id]) for clip in record.clips]
+    assets = assets_get({clip.asset_id for clip in record.clips if clip.asset_id})
+    clips = [_shown(record, clip, assets.get(clip.asset_id)) for clip in record.clips]
     values = {
         "section": "timelines",
         "timeline": record,
@@ -38,6 +39,10 @@ def timeline(request: HttpRequest, timeline_id: str) -> HttpResponse:
         "end_tc": str(record.timecode(record.duration)),
         "length": clock(record.rate.seconds(record.duration)),
         "rate": rate_in_words(record.rate),
+        "transitions": [
+            (str(record.timecode(item.range.start)), item) for item in record.transitions
+        ],
+        "markers": [(str(record.timecode(item.range.start)), item) for item in record.markers],
     }
     return render(request, "editing/timeline.html", values)
 
@@ -112,7 +117,18 @@ def _move(timeline_id: str, wanted: QueryDict) -> None:
         services.clips_reorder(timeline_id, order)
 
 
-def _shown(record: TimelineRecord, clip: ClipRecord, asset: AssetRecord) -> dict[str, object]:
+def _shown(
+    record: TimelineRecord, clip: ClipRecord, asset: AssetRecord | None
+) -> dict[str, object]:
+    """What a row of the page says; of a title only where it stands and what it says."""
+    placed: dict[str, object] = {
+        "clip": clip,
+        "record_in": str(record.timecode(clip.record.start)),
+        "record_out": str(record.timecode(clip.record.end)),
+        "speed": speed_in_words(clip.speed),
+    }
+    if asset is None:
+        return placed
     facts = asset.technical
     rate = facts.rate
 
@@ -122,9 +138,7 @@ def _shown(record: TimelineRecord, clip: ClipRecord, asset: AssetRecord) -> dict
         return str(Timecode(facts.start + frame, rate, facts.drop_frame))
 
     return {
-        "clip": clip,
-        "record_in": str(record.timecode(clip.record.start)),
-        "record_out": str(record.timecode(clip.record.end)),
+        **placed,
         "source_in": source_tc(clip.source.start),
         "source_out": source_tc(clip.source.end),
         "play": play_range(rate, clip.source.start, clip.source.end),

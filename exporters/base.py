@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from editing.conform import handle_room, handles
 from editing.cutlist import CutList, Event, Source
 from exporters.paths import PathMap
 from mam.errors import BadRequest
@@ -82,18 +84,41 @@ class Exported:
         return "".join(f"[{note.code}] {note.message}\n" for note in self.report)
 
 
+class Feature(StrEnum):
+    """What a cut may hold that not every format can say; stable words for programs. features.py
+    says them to people."""
+
+    TRACKS = "tracks"
+    SOUND = "sound"
+    LINKS = "links"
+    CHANNELS = "channels"
+    DISSOLVES = "dissolves"
+    WIPES = "wipes"
+    FADES = "fades"
+    SPEED = "speed"
+    REVERSE = "reverse"
+    FREEZE = "freeze"
+    STILLS = "stills"
+    TITLES = "titles"
+    MARKERS = "markers"
+    DISABLED = "disabled"
+    GENERATED = "generated"
+    REASONS = "reasons"
+
+
 @runtime_checkable
 class Exporter(Protocol):
     """A dialect.
 
     `name` is what people type, `label` what a button says, `suffix` begins with a dot,
-    `media_type` is for HTTP.
+    `media_type` is for HTTP; `carries` are the features that it has words for.
     """
 
     name: str
     label: str
     suffix: str
     media_type: str
+    carries: frozenset[Feature]
 
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         """The cut in this dialect.
@@ -187,13 +212,35 @@ def check(cutlist: CutList) -> None:
                     f"{cutlist.record_timecode(event.record_range.start)}; move one of them."
                 )
             end = event.record_range.end
+    _check_transitions(cutlist)
+
+
+def _check_transitions(cutlist: CutList) -> None:
+    ends: dict[str, int] = {}
+    for item in sorted(cutlist.transitions, key=lambda item: (item.track, item.range)):
+        out, into = cutlist.neighbours(item)
+        fits = (
+            item.range.duration > 0
+            and (item.before <= out.record_range.duration if out else not item.before)
+            and (item.after <= into.record_range.duration if into else not item.after)
+            and item.range.start >= ends.get(item.track, 0)
+        )
+        if not fits:
+            raise BadRequest(
+                f"The transition on {item.track} at {cutlist.record_timecode(item.at)} does not lie"
+                " within the clips that it joins, or over another one: shorten it or take it out."
+            )
+        ends[item.track] = item.range.end
 
 
 def same_time(event: Event, rate: FrameRate) -> bool:
-    """True when the source range lasts as long as the record range, to one frame of the record."""
-    if event.source.rate.value == rate.value:
+    """True when the source range, at the event's speed, lasts as long as the record range, to one
+    frame of the record; a held frame always does."""
+    if event.speed == 0:
+        return True
+    if event.source.rate.value == rate.value and event.speed == 1:
         return event.source_range.duration == event.record_range.duration
-    lasts = event.source.rate.seconds(event.source_range.duration) * rate.value
+    lasts = event.source.rate.seconds(event.source_range.duration) * rate.value / abs(event.speed)
     return abs(lasts - event.record_range.duration) <= 1
 
 
@@ -224,13 +271,28 @@ def common_notes(cutlist: CutList, options: ExportOptions, report: Report) -> No
                 "second, and an editor that counts otherwise may be off by a frame.",
             )
     for event in cutlist.events:
-        if event.source.kind != "still" and not same_time(event, cutlist.rate):
+        if event.source.kind not in ("still", "title") and not same_time(event, cutlist.rate):
             report.add(
-                "speed",
+                "length",
                 f"{shown(event.name or event.source.name)} on {event.track} at "
                 f"{cutlist.record_timecode(event.record_range.start)} does not last as long as "
                 "its source range; it is written at its own speed from its first frame.",
             )
+    _handle_notes(cutlist, report)
+
+
+def _handle_notes(cutlist: CutList, report: Report) -> None:
+    for item in cutlist.transitions:
+        out, into = cutlist.neighbours(item)
+        wanted = handles(item, out, into, cutlist.rate)
+        for event, frames, at_end in ((out, wanted[0], True), (into, wanted[1], False)):
+            if event and frames and (room := handle_room(event, at_end=at_end)) < frames:
+                report.add(
+                    "handles",
+                    f"{shown(event.name or event.source.name)} on {event.track}: the transition at "
+                    f"{cutlist.record_timecode(item.at)} shows {frames} of its frames beyond the "
+                    f"cut, and there are {max(0, room)}.",
+                )
 
 
 def shown(text: str) -> str:

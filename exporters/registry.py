@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from exporters.base import Exporter
-from exporters.edl import Edl
-from exporters.fcpxml import Fcpxml
-from exporters.otio import Otio
-from exporters.xmeml import Xmeml
+from exporters.dialects.edl import Edl
+from exporters.dialects.fcpxml import Fcpxml
+from exporters.dialects.otio import Otio
+from exporters.dialects.xmeml import Xmeml
 from mam.errors import NotFound
 
 EXPORTERS: tuple[Exporter, ...] = (

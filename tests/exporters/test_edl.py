@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from editing.cutlist import CutList, Event, Source
 from exporters.base import ExportOptions, by_track
-from exporters.edl import Edl
+from exporters.dialects.edl import Edl
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate
 from tests.exporters.cuts import awkward, cutlists, midnight

@@ -14,7 +14,7 @@ from lxml import etree
 
 from editing.cutlist import CutList, Event, Source
 from exporters.base import ExportOptions
-from exporters.fcpxml import VERSIONS, Fcpxml
+from exporters.dialects.fcpxml import VERSIONS, Fcpxml
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate
 from tests.exporters.cuts import awkward, cutlists, midnight

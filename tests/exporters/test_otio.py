@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from editing.cutlist import CutList, Event
 from exporters.base import ExportOptions, by_track
-from exporters.otio import Otio
+from exporters.dialects.otio import Otio
 from tests.exporters.cuts import awkward, cutlists
 from tests.exporters.judges import path_of
 

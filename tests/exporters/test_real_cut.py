@@ -11,8 +11,8 @@ from lxml import etree
 from editing.cutlist import CutList, Event
 from editing.selectors import cutlist_of
 from exporters.base import by_track
+from exporters.dialects.xmeml import Xmeml
 from exporters.services import export_write, timeline_export
-from exporters.xmeml import Xmeml
 from mam.timing import FrameRate
 from tests.exporters.judges import path_of, read_edl, read_fcpxml
 from tests.exporters.real_cut import PIECES, real_cut

@@ -63,7 +63,7 @@ def test_what_is_not_carried_is_told(dialect: Exporter) -> None:
     codes = {
         n.code for n in dialect.write(CutList("", rate, events=(slow,)), ExportOptions()).report
     }
-    assert {"variable-rate", "speed"} <= codes
+    assert {"variable-rate", "length"} <= codes
 
 
 @every_dialect

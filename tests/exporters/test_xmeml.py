@@ -13,8 +13,8 @@ from lxml import etree
 
 from editing.cutlist import CutList, Event, Source
 from exporters.base import ExportOptions, by_track
+from exporters.dialects.xmeml import Xmeml
 from exporters.paths import PathMap
-from exporters.xmeml import Xmeml
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate
 from tests.exporters.cuts import awkward, cutlists, midnight

@@ -23,6 +23,7 @@ from exporters.base import (
     Exported,
     ExportedFile,
     ExportOptions,
+    Feature,
     Report,
     check,
     clips,
@@ -30,7 +31,8 @@ from exporters.base import (
     shown,
     track_number,
 )
-from exporters.fcpxml_resources import Resources, attributes, duration_of, seconds
+from exporters.dialects.fcpxml_resources import Resources, attributes, duration_of, seconds
+from exporters.features import carried
 from mam.errors import BadRequest
 from mam.timing import FrameRange
 
@@ -63,6 +65,13 @@ class Fcpxml:
     suffix = ".fcpxml"
     media_type = "application/xml"
 
+    carries = frozenset(
+        {
+            Feature.TRACKS, Feature.SOUND, Feature.LINKS, Feature.CHANNELS, Feature.STILLS,
+            Feature.REASONS,
+        }
+    )  # fmt: skip
+
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         check(cutlist)
         if options.fcpxml_version not in VERSIONS:
@@ -70,6 +79,7 @@ class Fcpxml:
                 f"There is no FCPXML {options.fcpxml_version} here; choose {', '.join(VERSIONS)}."
             )
         report = Report()
+        cutlist = carried(cutlist, self.label, self.carries, report)
         common_notes(cutlist, options, report)
         text = "\n".join(_Writer(cutlist, options, report).lines()) + "\n"
         return Exported((ExportedFile("", text.encode("utf-8")),), report.notes)

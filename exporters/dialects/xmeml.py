@@ -21,6 +21,7 @@ from exporters.base import (
     Exported,
     ExportedFile,
     ExportOptions,
+    Feature,
     Report,
     by_track,
     check,
@@ -29,7 +30,8 @@ from exporters.base import (
     shown,
     track_number,
 )
-from exporters.conform import SourceClock
+from exporters.dialects.conform import SourceClock
+from exporters.features import carried
 from exporters.paths import localhost_url
 from mam.errors import BadRequest
 from mam.timing import FrameRate, Timecode, rescale, round_half_up
@@ -56,6 +58,13 @@ class Xmeml:
     suffix = ".xml"
     media_type = "application/xml"
 
+    carries = frozenset(
+        {
+            Feature.TRACKS, Feature.SOUND, Feature.LINKS, Feature.CHANNELS, Feature.STILLS,
+            Feature.REASONS,
+        }
+    )  # fmt: skip
+
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         check(cutlist)
         if not _can_say(cutlist.rate):
@@ -64,6 +73,7 @@ class Xmeml:
                 "standard rate, or export fcpxml or otio."
             )
         report = Report()
+        cutlist = carried(cutlist, self.label, self.carries, report)
         common_notes(cutlist, options, report)
         text = "\n".join(_Writer(cutlist, options, report).lines()) + "\n"
         return Exported((ExportedFile("", text.encode("utf-8")),), report.notes)

@@ -20,12 +20,14 @@ from exporters.base import (
     Exported,
     ExportedFile,
     ExportOptions,
+    Feature,
     Report,
     by_track,
     check,
     common_notes,
     shown,
 )
+from exporters.features import carried
 from exporters.paths import file_url
 from mam.timing import FrameRate
 
@@ -38,9 +40,17 @@ class Otio:
     suffix = ".otio"
     media_type = "application/vnd.opentimelineio+json"
 
+    carries = frozenset(
+        {
+            Feature.TRACKS, Feature.SOUND, Feature.LINKS, Feature.CHANNELS, Feature.STILLS,
+            Feature.REASONS,
+        }
+    )  # fmt: skip
+
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         check(cutlist)
         report = Report()
+        cutlist = carried(cutlist, self.label, self.carries, report)
         common_notes(cutlist, options, report)
         writer = _Writer(cutlist, options, report)
         text: str = writer.timeline().to_json_string(indent=2)

@@ -20,6 +20,7 @@ from exporters.base import (
     Exported,
     ExportedFile,
     ExportOptions,
+    Feature,
     Report,
     check,
     clips,
@@ -27,8 +28,9 @@ from exporters.base import (
     shown,
     track_number,
 )
-from exporters.conform import SourceClock
-from exporters.reels import reel_names
+from exporters.dialects.conform import SourceClock
+from exporters.dialects.reels import reel_names
+from exporters.features import carried
 from mam.errors import BadRequest
 from mam.timing import Timecode, clock
 
@@ -55,6 +57,13 @@ class Edl:
     suffix = ".edl"
     media_type = "text/plain; charset=utf-8"
 
+    carries = frozenset(
+        {
+            Feature.TRACKS, Feature.SOUND, Feature.LINKS, Feature.CHANNELS, Feature.STILLS,
+            Feature.REASONS,
+        }
+    )  # fmt: skip
+
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         check(cutlist)
         if cutlist.rate.nominal > FASTEST:
@@ -63,6 +72,7 @@ class Edl:
                 "export xmeml, fcpxml or otio, or make the timeline at a lower rate."
             )
         report = Report()
+        cutlist = carried(cutlist, self.label, self.carries, report)
         common_notes(cutlist, options, report)
         return Exported(tuple(_Writer(cutlist, options, report).files()), report.notes)
 
