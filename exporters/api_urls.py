@@ -3,7 +3,9 @@
 from django.urls import path
 
 from exporters.api import TimelineExport
+from exporters.importing_api import TimelineImport
 
 urlpatterns = [
-    path("timelines/<uuid:timeline_id>/export/", TimelineExport.as_view(), name="timeline-export")
+    path("timelines/import/", TimelineImport.as_view(), name="timeline-import-api"),
+    path("timelines/<uuid:timeline_id>/export/", TimelineExport.as_view(), name="timeline-export"),
 ]

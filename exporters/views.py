@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST, require_safe
 
 from exporters.downloading import download
+from exporters.importing_taking import edit_files_take, edit_take
+from exporters.importing_told import import_in_words
+from mam.errors import MamError
+
+LINES_TOLD = 40
 
 
 @require_safe
 def timeline_export(request: HttpRequest, timeline_id: str) -> HttpResponse:
     """The file itself; what cannot be written is said on a page, where the API says it as JSON."""
     return download(timeline_id, request.GET)
+
+
+@csrf_exempt  # the middleware would read the form, which is only read once it may hold files
+@require_POST
+def timeline_import(request: HttpRequest) -> HttpResponse:
+    """An edit of another program as a timeline; what came of it is told on its page."""
+    edit_files_take(request)
+    try:
+        return _import(request)
+    except MamError as error:  # while the form is read, too: it is too large
+        messages.error(request, str(error))
+        return redirect("timelines")
+
+
+@csrf_protect
+def _import(request: HttpRequest) -> HttpResponse:
+    found = edit_take(
+        request.FILES.getlist("file"),
+        rate=request.POST.get("rate", ""),
+        against=request.POST.get("against", ""),
+        owner_id=request.user.pk,
+    )
+    for line in islice(import_in_words(found), LINES_TOLD):
+        messages.info(request, line)
+    if found.timeline is None:
+        return redirect("timelines")
+    return redirect("timeline", found.timeline.id)

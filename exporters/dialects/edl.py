@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from editing.cutlist import CutList, Source
+from editing.sourceclock import SourceClock
 from exporters.base import (
     Clip,
     Exported,
@@ -28,7 +29,6 @@ from exporters.base import (
     shown,
     track_number,
 )
-from exporters.dialects.conform import SourceClock
 from exporters.dialects.reels import reel_names
 from exporters.features import carried
 from mam.errors import BadRequest

@@ -6,11 +6,10 @@ editor conforms to the wrong master and nobody is told. So no two sources share 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from editing.conforming import spelled
 from editing.cutlist import Source
 
 SHORT, LONG = 8, 32
@@ -32,10 +31,3 @@ def reel_names(sources: Iterable[Source], *, long: bool = False) -> dict[str, st
         taken.add(name)
         names[source.asset_id] = name
     return names
-
-
-def spelled(text: str) -> str:
-    """In the letters of a reel: accents fall off, all else becomes _."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore")
-    bare = re.sub(r"[^A-Z0-9]+", "_", plain.decode("ascii").upper()).strip("_")
-    return bare or "CLIP"

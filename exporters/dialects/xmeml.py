@@ -17,6 +17,7 @@ from hashlib import sha256
 from xml.sax.saxutils import escape
 
 from editing.cutlist import CutList, Event, Source
+from editing.sourceclock import SourceClock
 from exporters.base import (
     Exported,
     ExportedFile,
@@ -30,7 +31,6 @@ from exporters.base import (
     shown,
     track_number,
 )
-from exporters.dialects.conform import SourceClock
 from exporters.features import carried
 from exporters.paths import localhost_url
 from mam.errors import BadRequest

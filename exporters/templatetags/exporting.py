@@ -6,9 +6,17 @@ from typing import Any
 
 from django import template
 
+from exporters.readers.registry import READERS
 from exporters.registry import EXPORTERS
 
 register = template.Library()
+
+
+@register.inclusion_tag("exporters/_import.html", takes_context=True)
+def import_form(context: Any) -> dict[str, Any]:
+    """A form that takes in an edit of another program."""
+    suffixes = [suffix for reader in READERS for suffix in reader.suffixes]
+    return {"suffixes": ",".join(suffixes), "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("exporters/_export.html")

@@ -37,6 +37,12 @@ class SourceClock:
             return self._source.start + frame
         return self._base + round_half_up((self._past + frame) * self._ratio)
 
+    def back(self, frame: int) -> int:
+        """The source frame that stands at `frame` record frames since midnight: `frame` undone."""
+        if self.exact:
+            return frame - self._source.start
+        return round_half_up((frame - self._base) / self._ratio) - self._past
+
     def timecode(self, frame: int) -> Timecode:
         return Timecode(self.frame(frame), self.rate, self.drop)
 

@@ -1,0 +1,36 @@
+"""A file that a form brings to be imported: taken within bounds, and what is asked of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+
+from exporters.importing import Imported, edit_import
+from exporters.readers.base import LARGEST
+from mam.errors import BadRequest
+from mam.timing import FrameRate
+from mam.web import receiving
+
+TOO_LARGE = "part the edit, or export it as another format."
+
+
+def edit_files_take(request: HttpRequest) -> None:
+    """Let this request bring an edit. To be called before its form is read."""
+    receiving.files_take(request, LARGEST, TOO_LARGE)
+
+
+def edit_take(
+    files: list[UploadedFile[Any]], *, rate: str, against: str, owner_id: int | None
+) -> Imported:
+    """Raises as `edit_import`, and BadRequest where there is not one file."""
+    if len(files) != 1:
+        raise BadRequest("Send one edit, as the form's field `file`.")
+    return edit_import(
+        files[0].name or "",
+        files[0].read(LARGEST + 1),
+        rate=FrameRate.parse(rate) if rate.strip() else None,
+        against=against,
+        owner_id=owner_id,
+    )

@@ -1,0 +1,93 @@
+"""What an import says of itself: the fields of `import --json` and of the API, and its words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from editing.comparing import Change, Compared
+from editing.cutlist import Event
+from exporters.importing import Imported
+
+
+def import_as_json(found: Imported) -> dict[str, Any]:
+    """`timeline_id` is None where nothing of it was found; then `reason` says why. Source frames
+    are the asset's own."""
+    return {
+        "timeline_id": found.timeline.id if found.timeline else None,
+        "name": found.edit.name,
+        "rate": str(found.edit.rate),
+        "events": len(found.edit.events),
+        "matched": [
+            {
+                "event": match.event.number,
+                "track": match.event.track,
+                "asset_id": match.source.asset_id,
+                "asset_name": match.source.name,
+                "source_in": match.range.start,
+                "source_out": match.range.end,
+                "by": list(match.by),
+            }
+            for match in found.conformed.matched
+        ],
+        "unmatched": [
+            {"event": item.event.number, "track": item.event.track, "why": item.why}
+            for item in found.conformed.unmatched
+        ],
+        "lost": list(found.edit.lost),
+        "against": found.against,
+        "compared": [_compared(item) for item in found.compared],
+        "reason": found.reason,
+    }
+
+
+def import_in_words(found: Imported) -> Iterator[str]:
+    """What a person should know, a line each."""
+    events, matched = len(found.edit.events), len(found.conformed.matched)
+    by = Counter(match.by[0] for match in found.conformed.matched if match.by)
+    how = ", ".join(f"{count} by {word}" for word, count in by.most_common())
+    yield f"{matched} of {events} events found in the library{f': {how}' if how else ''}."
+    for missing in found.conformed.unmatched:
+        yield f"Event {missing.event.number} on {missing.event.track}: {missing.why}"
+    yield from found.edit.lost
+    if found.against:
+        counts = Counter(item.change for item in found.compared)
+        told = ", ".join(f"{counts[change]} {change}" for change in Change if counts[change])
+        yield f"Beside {found.against}: {told or 'nothing'}."
+        for item in found.compared:
+            if item.change is not Change.KEPT:
+                yield change_in_words(item)
+
+
+def change_in_words(item: Compared) -> str:
+    """`trimmed: take 1.mov on V1, 3 frames fewer before, 2 more behind`."""
+    event = item.back or item.sent
+    assert event is not None
+    parts = [f"{item.change}: {_called(event)} on {event.track}"]
+    if item.change is Change.REPLACED and item.sent is not None:
+        parts.append(f"in place of {_called(item.sent)}")
+    for frames, where in ((item.head, "before"), (item.tail, "behind")):
+        if frames:
+            more = "more" if frames > 0 else "fewer"
+            parts.append(f"{abs(frames)} frame{'s' * (abs(frames) != 1)} {more} {where}")
+    return ", ".join(parts)
+
+
+def _compared(item: Compared) -> dict[str, Any]:
+    event = item.back or item.sent
+    assert event is not None
+    return {
+        "change": str(item.change),
+        "track": event.track,
+        "asset_id": event.source.asset_id,
+        "name": _called(event),
+        "record_in": item.back.record_range.start if item.back else None,
+        "was_at": item.sent.record_range.start if item.sent else None,
+        "head": item.head,
+        "tail": item.tail,
+    }
+
+
+def _called(event: Event) -> str:
+    return event.text if event.is_title else event.source.name

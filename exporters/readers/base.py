@@ -1,0 +1,57 @@
+"""What a reader is: the bytes of another program's file go in, an edit over unknown masters comes
+out. It shares no code with the writer of its format, so that either can judge the other."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Protocol
+
+from editing.incoming import Incoming
+from mam.errors import BadRequest
+from mam.timing import STANDARD_RATES, FrameRate
+
+LARGEST = 64 << 20
+"""Bytes of a file that is read; ten thousand events are some six million."""
+
+
+class Reader(Protocol):
+    """Reads files of one format. `name` is the dialect's, `suffixes` begin with a dot."""
+
+    name: str
+    suffixes: tuple[str, ...]
+
+    def read(self, data: bytes, rate: FrameRate | None) -> Incoming:
+        """The edit; `rate` where the format does not tell it. Raises BadRequest saying where and
+        why it cannot be read, RateUnknown where `rate` is needed and the file allows several."""
+        ...
+
+
+class RateUnknown(BadRequest):
+    """The format does not tell its frame rate, and nobody else did."""
+
+
+def text_of(data: bytes) -> str:
+    """UTF-8, with or without its mark, else UTF-16 by its mark, else Latin-1, as old editors
+    write."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def size_check(data: bytes) -> None:
+    if len(data) > LARGEST:
+        raise BadRequest(
+            f"The file has {len(data) >> 20} MB; what is imported has {LARGEST >> 20} at most."
+        )
+
+
+def rate_near(value: float | Fraction) -> FrameRate:
+    """The exact rate that a program meant by 29.97 or 23.976024. Raises BadRequest."""
+    wanted = Fraction(value)
+    for rate in STANDARD_RATES:
+        if abs(rate - wanted) < Fraction(1, 200):
+            return FrameRate(rate)
+    return FrameRate(wanted.limit_denominator(1001))

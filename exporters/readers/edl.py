@@ -1,0 +1,308 @@
+"""CMX 3600 edit decision lists, as many programs write them.
+
+A dissolve begins where the event of what comes begins: that is its cut, and what goes is shown on
+behind it for its length. A fade to black is a dissolve to `BL`; what fades lasts until its end.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from editing.cutlist import Colour, Marker, Transition, TransitionKind
+from editing.incoming import Incoming, IncomingEvent, Reference
+from exporters.readers.base import RateUnknown, size_check, text_of
+from mam.errors import BadRequest
+from mam.timing import FrameRange, FrameRate, Timecode
+
+_TC = r"\d{1,2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}"
+_EVENT = re.compile(
+    rf"^\s*(\S+)\s+(\S+)\s+(\S+)\s+(C|D|W\d+|K\s?[BO]?)\s*(\d{{1,4}})?\s+"
+    rf"({_TC})\s+({_TC})\s+({_TC})\s+({_TC})\s*$"
+)
+_M2 = re.compile(rf"^M2\s+(\S+)\s+(-?\d+(?:\.\d+)?)\s+({_TC})", re.IGNORECASE)
+_OWN = re.compile(r"^(\d+)-(\d+) AT (\d+(?:/\d+)?) ")
+_CHANNEL = re.compile(r"^A(\d+) FROM SOURCE CHANNEL (\d+)$")
+_LOC = re.compile(rf"^({_TC})\s+(\S+)\s*(.*)$")
+_PATHS = ("SOURCE FILE", "FROM FILE", "FROM CLIP", "FROM CLIP PATH")
+_TRACKS = re.compile(r"^(?:(V)(\d*)|(A)(\d*)|(AA))$")
+_BLACK = "BL"
+A_MINUTE = 60
+"""A first event this soon after a whole hour has a gap before it; else the edit begins with it."""
+
+
+@dataclass
+class _Line:
+    """An event line with the lines that belong to it; timecodes in frames since midnight."""
+
+    number: str
+    reel: str
+    channels: str
+    effect: str
+    length: int
+    source: tuple[int, int]
+    record: FrameRange
+    audio: list[int] = field(default_factory=list)
+    speed: Fraction | None = None
+    said: dict[str, str] = field(default_factory=dict)
+    channel_of: dict[int, int] = field(default_factory=dict)
+
+
+class EdlReader:
+    """Reads `.edl`."""
+
+    name = "edl"
+    suffixes: tuple[str, ...] = (".edl",)
+
+    def read(self, data: bytes, rate: FrameRate | None) -> Incoming:
+        size_check(data)
+        text = text_of(data)
+        return _Reading(text, rate or rate_told(text)).edit()
+
+
+def rate_told(text: str) -> FrameRate:
+    """The one rate that the list's own words leave: drop-frame is 29.97 (or 59.94). Raises
+    RateUnknown, as 24, 25 and 30 look alike."""
+    frames = max(
+        (int(found[1]) for found in re.finditer(r"\d\d[:;.]\d\d[:;.]\d\d[:;.,](\d\d)\b", text)),
+        default=0,
+    )
+    drops = bool(re.search(r"^FCM:\s*DROP", text, re.MULTILINE | re.IGNORECASE))
+    if drops or re.search(r"\d\d:\d\d:\d\d;\d\d", text):
+        return FrameRate.of(60000 if frames >= 30 else 30000, 1001)
+    raise RateUnknown("An EDL does not say its frame rate: say it (24, 25, 29.97 …).")
+
+
+class _Reading:
+    def __init__(self, text: str, rate: FrameRate) -> None:
+        self.rate = rate
+        self.drop = False
+        self.title = ""
+        self.lines: list[_Line] = []
+        self.lost: dict[str, None] = {}
+        self.marks: list[tuple[int, Marker]] = []
+        for number, line in enumerate(text.splitlines(), 1):
+            try:
+                self._take(line.strip())
+            except BadRequest as error:
+                raise BadRequest(f"Line {number}: {error}") from error
+        if not self.lines:
+            raise BadRequest("There is no event in it: is it an EDL?")
+
+    def edit(self) -> Incoming:
+        first = min(line.record.start for line in self.lines)
+        hour = 3600 * self.rate.nominal
+        start = first - first % hour if first % hour <= A_MINUTE * self.rate.nominal else first
+        if self.drop and start != first:
+            # a whole hour of labels is fewer frames
+            start = Timecode.parse(f"{self._hour(first):02d}:00:00;00", self.rate, drop=True).frames
+        events: list[IncomingEvent] = []
+        transitions: list[Transition] = []
+        for line in self.lines:
+            if line.record.duration:
+                self._lay(line, start, events, transitions)
+        if not events:
+            raise BadRequest("Every event in it is empty or black.")
+        return Incoming(
+            name=self.title or "Imported EDL",
+            rate=self.rate,
+            start=start,
+            drop_frame=self.drop,
+            events=tuple(events),
+            transitions=tuple(transitions),
+            markers=tuple(
+                replace(mark, range=FrameRange(max(0, at - start), max(0, at - start) + 1))
+                for at, mark in self.marks
+            ),
+            lost=tuple(self.lost),
+        )
+
+    def _hour(self, frame: int) -> int:
+        return int(str(Timecode(frame, self.rate, self.drop))[:2])
+
+    def _take(self, line: str) -> None:
+        if match := _EVENT.match(line):
+            self._event(match)
+        elif line.upper().startswith("TITLE:"):
+            self.title = line[6:].strip()
+        elif line.upper().startswith("FCM:"):
+            # The first is the record's: later ones say how the next source counts, by label too.
+            if not self.lines:
+                self.drop = line[4:].strip().upper().startswith("DROP") and self.rate.can_drop
+        elif not self.lines:
+            return
+        elif match := _M2.match(line):
+            self._speed(match)
+        elif line.upper().startswith("AUD"):
+            self.lines[-1].audio += [int(part) for part in line.split()[1:] if part.isdigit()]
+        elif line.startswith("*") or line.upper().startswith(("FROM CLIP", "TO CLIP")):
+            self._comment(line.lstrip("* ").strip())
+
+    def _event(self, match: re.Match[str]) -> None:
+        number, reel, channels, effect, length = match.groups()[:5]
+        if effect.startswith("K"):
+            self.lost[f"Event {number} is a key, which is taken as a cut."] = None
+        labels = match.groups()[5:]
+        # Where the record's labels are marked as drop-frame, what is not marked is not.
+        marked = any(set(";,") & set(label) for label in labels[2:])
+        a, b, c, d = (self._frames(label, marked) for label in labels)
+        day = Timecode(0, self.rate, self.drop).frames_a_day
+        d += day if d < c else 0
+        b += day if b < a else 0
+        self.lines.append(
+            _Line(
+                number, reel, channels.upper(), effect, int(length or 0), (a, b), FrameRange(c, d)
+            )
+        )
+
+    def _frames(self, text: str, marked: bool = False) -> int:
+        is_drop = bool(set(";,") & set(text)) or (self.drop and not marked)
+        label = text.replace(".", ":")
+        return Timecode.parse(label, self.rate, drop=is_drop and self.rate.can_drop).frames
+
+    def _speed(self, match: re.Match[str]) -> None:
+        line, told = self.lines[-1], Fraction(match[2])
+        for older in reversed(self.lines):
+            if older.number == self.lines[-1].number and older.reel == match[1]:
+                line = older
+                break
+        shown, lasts = line.source[1] - line.source[0], line.record.duration
+        speed = told / self.rate.nominal
+        # what both ranges say is exact where the frames a second are rounded
+        exact = Fraction(shown, lasts) if lasts else speed
+        if told and abs(abs(speed) - exact) * lasts <= 1:
+            speed = exact if told > 0 else -exact
+        line.speed = speed
+
+    def _comment(self, text: str) -> None:
+        line = self.lines[-1]
+        key, colon, value = text.partition(":")
+        key, value = key.strip().upper(), value.strip()
+        if not colon:
+            return
+        if key == "LOC" and (found := _LOC.match(value)):
+            colour = found[2].upper()
+            known = Colour(colour) if colour in Colour.__members__ else Colour.RED
+            mark = Marker(FrameRange(0, 1), found[3].strip(), "", known)
+            self.marks.append((self._frames(found[1]), mark))
+        elif key == "AUDIO CHANNEL" and (found := _CHANNEL.match(value)):
+            line.channel_of[int(found[1])] = int(found[2]) - 1
+        else:
+            line.said.setdefault(key, value)
+
+    def _lay(
+        self,
+        line: _Line,
+        start: int,
+        events: list[IncomingEvent],
+        transitions: list[Transition],
+    ) -> None:
+        place = line.record.shifted(-start)
+        tracks = self._tracks(line)
+        is_black = line.reel.upper() == _BLACK
+        for track in tracks:
+            if line.length and line.effect[0] in "DW":
+                transitions += self._joined(line, track, place, events, is_black)
+            if not is_black:
+                events.append(self._placed(line, track, place, tracks))
+
+    def _joined(
+        self,
+        line: _Line,
+        track: str,
+        place: FrameRange,
+        events: list[IncomingEvent],
+        is_black: bool,
+    ) -> list[Transition]:
+        kind = TransitionKind.WIPE if line.effect[0] == "W" else TransitionKind.DISSOLVE
+        code = int(line.effect[1:]) if kind is TransitionKind.WIPE else 0
+        at = [
+            n
+            for n, one in enumerate(events)
+            if one.track == track and one.record.end == place.start
+        ]
+        if not is_black:
+            after = min(line.length, place.duration)
+            return [Transition(track, place.start, 0, after, kind, code)]
+        if not at:
+            return []
+        # What fades to black is seen until the fade is over: it lasts so much longer.
+        going = events[at[-1]]
+        more = min(line.length, place.duration)
+        run = round(more * abs(going.speed))
+        events[at[-1]] = replace(
+            going,
+            record=FrameRange(going.record.start, going.record.end + more),
+            source=FrameRange(going.source.start, going.source.end + run),
+            own=None,
+        )
+        return [Transition(track, place.start + more, more, 0, kind, code)]
+
+    def _placed(
+        self, line: _Line, track: str, place: FrameRange, tracks: list[str]
+    ) -> IncomingEvent:
+        first, last = line.source
+        speed = line.speed if line.speed is not None else Fraction(1)
+        if speed == 1 and last - first != place.duration:
+            self.lost[
+                f"Event {line.number} shows {last - first} source frames in {place.duration}"
+                " of the record and tells no speed: it is taken at its own."
+            ] = None
+            last = first + place.duration
+        if speed != 1:
+            shown = place.duration * abs(speed)
+            last = last if abs(last - first - shown) <= 1 else first + max(1, round(shown))
+        if speed == 0:
+            last = first + 1
+        number, own = int(track[1:]), _own(line)
+        is_sound = track[0] == "A"
+        return IncomingEvent(
+            number=line.number,
+            track=track,
+            reference=_reference(line),
+            source=FrameRange(first, max(last, first + 1)),
+            rate=self.rate,
+            record=place,
+            own=own[0] if own else None,
+            own_rate=own[1] if own else None,
+            link=f"{line.number} {line.record.start}" if len(tracks) > 1 else "",
+            channel=line.channel_of.get(number, number - 1) if is_sound else None,
+            speed=speed,
+            reason=line.said.get("COMMENT", ""),
+        )
+
+    def _tracks(self, line: _Line) -> list[str]:
+        found: list[str] = []
+        text = line.channels
+        parts = ["V", "A1"] if text == "B" else [] if text == "NONE" else text.split("/")
+        for part in parts:
+            match = _TRACKS.match(part)
+            if match is None:
+                self.lost[f"Event {line.number}: no track is called {part[:20]!r}."] = None
+            elif match[5]:
+                found += ["A1", "A2"]
+            elif match[1]:
+                found.append(f"V{int(match[2] or 1)}")
+            else:
+                found.append(f"A{int(match[4] or 1)}")
+        found += [f"A{number}" for number in line.audio if number]
+        return list(dict.fromkeys(found))
+
+
+def _reference(line: _Line) -> Reference:
+    joins = bool(line.length) and line.effect[0] in "DW"
+    name = line.said.get("TO CLIP NAME", "") if joins else ""
+    path = next((line.said[key] for key in _PATHS if key in line.said), "")
+    return Reference(
+        name=name or line.said.get("FROM CLIP NAME", ""),
+        path=path,
+        reel=line.said.get("SOURCE REEL", line.reel),
+    )
+
+
+def _own(line: _Line) -> tuple[FrameRange, FrameRate] | None:
+    match = _OWN.match(line.said.get("SOURCE RANGE", ""))
+    if not match:
+        return None
+    return FrameRange(int(match[1]), int(match[2])), FrameRate.parse(match[3])

@@ -1,0 +1,279 @@
+"""OpenTimelineIO's own files, read by OpenTimelineIO.
+
+What it nests is laid flat where that is plain (a stack of tracks in a track is told and left out);
+clip markers become markers of the timeline, where the clip shows their frame.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import opentimelineio as otio
+
+from editing.cutlist import Colour, Marker, Transition, TransitionKind
+from editing.incoming import Incoming, IncomingEvent, Reference
+from exporters.readers.base import rate_near, size_check
+from mam.errors import BadRequest
+from mam.timing import FrameRange, FrameRate, round_half_up
+
+_DRIVE = re.compile(r"^/[A-Za-z](:|%3a)/")
+_STILLS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".psd", ".webp", ".bmp")
+
+
+class OtioReader:
+    """Reads `.otio`."""
+
+    name = "otio"
+    suffixes: tuple[str, ...] = (".otio",)
+
+    def read(self, data: bytes, rate: FrameRate | None) -> Incoming:
+        size_check(data)
+        try:
+            json.loads(data)  # what is no JSON at all is told with its place
+            found = otio.adapters.read_from_string(data.decode("utf-8"), "otio_json")
+        except (ValueError, KeyError, TypeError, IndexError, otio.exceptions.OTIOError) as error:
+            raise BadRequest(f"It cannot be read as OpenTimelineIO: {str(error)[:200]}") from error
+        return OtioWalk(_timeline(found), rate).edit()
+
+
+def _timeline(found: Any) -> otio.schema.Timeline:
+    if isinstance(found, otio.schema.Timeline):
+        return found
+    if isinstance(found, otio.schema.SerializableCollection):
+        for child in found:
+            if isinstance(child, otio.schema.Timeline):
+                return child
+    raise BadRequest("There is no timeline in it.")
+
+
+class OtioWalk:
+    """One timeline of OpenTimelineIO as an edit; adapters of other formats end here too."""
+
+    def __init__(self, timeline: otio.schema.Timeline, rate: FrameRate | None = None) -> None:
+        self._timeline = timeline
+        self._rate = rate or self._told_rate()
+        self._events: list[IncomingEvent] = []
+        self._transitions: list[Transition] = []
+        self._markers: list[Marker] = []
+        self._lost: dict[str, None] = {}
+
+    def edit(self) -> Incoming:
+        counts = {"V": 0, "A": 0}
+        for track in self._timeline.tracks:
+            kind = "A" if getattr(track, "kind", "") == otio.schema.TrackKind.Audio else "V"
+            counts[kind] += 1
+            if isinstance(track, otio.schema.Track):
+                self._track(track, f"{kind}{counts[kind]}")
+            else:
+                self._lost[f"{_named(track)} is no track and was left out."] = None
+        for marker in self._timeline.tracks.markers:
+            self._mark(marker, 0, Fraction(1))
+        if not self._events:
+            raise BadRequest("There is no clip in its timeline.")
+        start = self._timeline.global_start_time
+        told = self._timeline.metadata.get("mam", {})
+        return Incoming(
+            name=self._timeline.name or "Imported timeline",
+            rate=self._rate,
+            start=self._frames(start) if start else 0,
+            drop_frame=bool(_of(told, "drop_frame")) and self._rate.can_drop,
+            width=_number(_of(told, "width")),
+            height=_number(_of(told, "height")),
+            events=tuple(self._events),
+            transitions=tuple(self._transitions),
+            markers=tuple(self._markers),
+            lost=tuple(self._lost),
+        )
+
+    def _told_rate(self) -> FrameRate:
+        """The timeline's own word, its start's, or the first clip's."""
+        told = _of(self._timeline.metadata.get("mam", {}), "rate")
+        if isinstance(told, str):
+            return FrameRate.parse(told)
+        if self._timeline.global_start_time:
+            return rate_near(self._timeline.global_start_time.rate)
+        for clip in self._timeline.find_clips():
+            return rate_near(clip.trimmed_range().duration.rate)
+        raise BadRequest("There is no clip in its timeline.")
+
+    def _frames(self, time: otio.opentime.RationalTime) -> int:
+        """Frames of the timeline's rate; NTSC's are counted, not timed."""
+        if rate_near(time.rate).value == self._rate.value:
+            return round_half_up(Fraction(time.value))
+        exact = Fraction(time.value) / rate_near(time.rate).value
+        return round_half_up(exact * self._rate.value)
+
+    def _track(self, track: otio.schema.Track, name: str) -> None:
+        at = otio.opentime.RationalTime(0, float(self._rate.value))
+        for child in track:
+            if isinstance(child, otio.schema.Transition):
+                self._transition(child, name, self._frames(at))
+                continue
+            length = child.trimmed_range().duration
+            end = at + length
+            place = FrameRange(self._frames(at), max(self._frames(at), self._frames(end)))
+            if isinstance(child, otio.schema.Clip) and place.duration:
+                self._clip(child, name, place)
+            elif not isinstance(child, otio.schema.Gap | otio.schema.Clip):
+                self._lost[f"{_named(child)} on {name} is nested and was left out."] = None
+            at = end
+
+    def _clip(self, clip: otio.schema.Clip, track: str, place: FrameRange) -> None:
+        shown, reference = clip.trimmed_range(), clip.media_reference
+        rate = rate_near(shown.start_time.rate)
+        told = clip.metadata.get("mam", {})
+        speed = self._speed(clip, track)
+        lasts = place.duration * abs(speed) / self._rate.value * rate.value
+        first = round_half_up(Fraction(shown.start_time.value))
+        frames = max(1, round_half_up(lasts)) if speed else 1
+        own, own_rate = _own(told), _of(told, "source_rate")
+        is_title = isinstance(reference, otio.schema.GeneratorReference)
+        self._events.append(
+            IncomingEvent(
+                number=str(len(self._events) + 1),
+                track=track,
+                reference=_reference(clip, reference, rate),
+                source=FrameRange(first, first + frames),
+                rate=rate,
+                record=place,
+                own=own,
+                own_rate=FrameRate.parse(own_rate) if own and isinstance(own_rate, str) else None,
+                link=str(_of(told, "link") or ""),
+                channel=_channel(clip, told, track),
+                speed=speed,
+                enabled=bool(clip.enabled),
+                text=_text(reference) if is_title else "",
+                reason=str(_of(told, "reason") or ""),
+            )
+        )
+        for marker in clip.markers:
+            if speed > 0:
+                self._mark(marker, place.start, speed, shown.start_time)
+
+    def _speed(self, clip: otio.schema.Clip, track: str) -> Fraction:
+        speed = Fraction(1)
+        for effect in clip.effects:
+            if isinstance(effect, otio.schema.FreezeFrame):
+                return Fraction(0)
+            if isinstance(effect, otio.schema.LinearTimeWarp):
+                speed *= Fraction(effect.time_scalar).limit_denominator(10_000)
+            else:
+                name = effect.effect_name or effect.name or "without a name"
+                self._lost[f"An effect ({name[:60]}) on {track} was left out."] = None
+        return speed
+
+    def _transition(self, item: otio.schema.Transition, track: str, at: int) -> None:
+        told = item.metadata.get("mam", {})
+        is_wipe = "wipe" in f"{item.transition_type} {_of(told, 'kind') or ''}".lower()
+        before, after = self._frames(item.in_offset), self._frames(item.out_offset)
+        if before + after < 1:
+            return
+        kind = TransitionKind.WIPE if is_wipe else TransitionKind.DISSOLVE
+        code = _number(_of(told, "wipe")) if is_wipe else 0
+        self._transitions.append(Transition(track, at, before, after, kind, code))
+
+    def _mark(
+        self,
+        marker: otio.schema.Marker,
+        offset: int,
+        speed: Fraction,
+        zero: otio.opentime.RationalTime | None = None,
+    ) -> None:
+        marked = marker.marked_range
+        start = marked.start_time - zero if zero else marked.start_time
+        at = offset + round_half_up(self._frames(start) / speed)
+        if at < offset:
+            return
+        length = max(1, self._frames(marked.duration))
+        colour = str(marker.color or "").upper()
+        known = Colour(colour) if colour in Colour.__members__ else Colour.RED
+        note = getattr(marker, "comment", "") or ""
+        self._markers.append(Marker(FrameRange(at, at + length), marker.name or "", note, known))
+
+
+def _reference(
+    clip: otio.schema.Clip, reference: otio.core.MediaReference, rate: FrameRate
+) -> Reference:
+    told = reference.metadata.get("mam", {}) if reference else {}
+    path = _path(getattr(reference, "target_url", "") or "")
+    available = reference.available_range if reference else None
+    start = None
+    if available is not None:
+        time = available.start_time
+        start = round_half_up(Fraction(time.value) / rate_near(time.rate).value * rate.value)
+    kind = str(_of(told, "kind") or "")
+    if isinstance(reference, otio.schema.GeneratorReference):
+        kind = "title"
+    elif not kind and path.lower().endswith(_STILLS):
+        kind = "still"
+    name = getattr(reference, "name", "") or ""
+    return Reference(
+        name=clip.name or name,
+        path=path or name,
+        reel=str(clip.metadata.get("reel") or _of(told, "reel") or ""),
+        start=start,
+        asset_id=str(_of(told, "asset_id") or ""),
+        kind=kind,
+    )
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url) if re.match(r"^[a-zA-Z]{2,}://", url) else None
+    if parts is None:
+        return unquote(url) if "%" in url else url
+    host = "" if parts.netloc in ("", "localhost") else f"//{parts.netloc}"
+    path = parts.path[1:] if _DRIVE.match(parts.path) else parts.path
+    return unquote(host + path)
+
+
+def _own(told: object) -> FrameRange | None:
+    first, last = _of(told, "source_in"), _of(told, "source_out")
+    if isinstance(first, int) and isinstance(last, int) and 0 <= first < last:
+        return FrameRange(first, last)
+    return None
+
+
+def _channel(clip: otio.schema.Clip, told: object, track: str) -> int | None:
+    if track[0] != "A":
+        return None
+    if isinstance(channel := _of(told, "channel"), int):
+        return channel
+    named = _of(clip.metadata.get("Resolve_OTIO", {}), "Channels")
+    for item in _items(named):
+        channel = _of(item, "Source Channel ID")
+        if isinstance(channel, int):
+            return channel
+    return int(track[1:]) - 1
+
+
+def _text(reference: otio.schema.GeneratorReference) -> str:
+    for key in ("text", "Text", "content"):
+        if isinstance(text := reference.parameters.get(key), str):
+            return text
+    return reference.name or ""
+
+
+def _items(value: object) -> Iterator[object]:
+    if isinstance(value, list | tuple) or type(value).__name__ == "AnyVector":
+        yield from value  # type: ignore[misc]
+
+
+def _of(value: Any, key: str) -> object:
+    """A field of metadata, whatever somebody put there."""
+    if isinstance(value, Mapping) or type(value).__name__ == "AnyDictionary":
+        found: object = value.get(key)
+        return found
+    return None
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _named(item: object) -> str:
+    return str(getattr(item, "name", "") or type(item).__name__)[:80]

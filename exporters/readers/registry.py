@@ -1,0 +1,26 @@
+"""The formats that an edit can come in by: a list to read, one line each."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from exporters.readers.base import Reader
+from exporters.readers.edl import EdlReader
+from exporters.readers.otio import OtioReader
+from mam.errors import BadRequest
+
+READERS: tuple[Reader, ...] = (
+    EdlReader(),
+    OtioReader(),
+)
+
+
+def reader_of(name: str) -> Reader:
+    """The reader of a file of that name. Raises BadRequest, naming what can be read."""
+    suffix = PurePath(name).suffix.lower()
+    for reader in READERS:
+        if suffix in reader.suffixes:
+            return reader
+    known = ", ".join(suffix for reader in READERS for suffix in reader.suffixes)
+    told = suffix or "A file without an ending"
+    raise BadRequest(f"{told} is no edit that can be read: {known}.")

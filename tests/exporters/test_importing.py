@@ -1,0 +1,142 @@
+"""An edit comes in by the shell, the API and the page: found, saved, held against what was sent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.core.management.base import CommandError
+from django.test import Client
+
+from editing.cutlist import Transition
+from editing.models import Timeline
+from editing.records import ChosenRange
+from editing.saving import cutlist_save
+from editing.selectors import cutlist_of
+from editing.services import Wishes, timeline_from_hits
+from exporters.importing import edit_import
+from exporters.services import export_write, timeline_export
+from mam.catalog.services import asset_remove
+from mam.errors import BadRequest
+from mam.timing import FrameRange, FrameRate
+from tests.editing.library import asset
+from tests.exporters.test_commands import run
+
+pytestmark = pytest.mark.django_db
+HOUR = 90_000
+
+
+@pytest.fixture
+def sent() -> str:
+    """Three clips of three masters, one of them at another rate."""
+    ids = [
+        asset("take 1.mov", start=HOUR, reel="A001"),
+        asset("take 2.mov", start=HOUR, reel="A002"),
+        asset("take 3.mov", rate=FrameRate.of(50), start=2 * HOUR),
+    ]
+    ranges = [ChosenRange(key, FrameRange(100, 200)) for key in ids]
+    return timeline_from_hits(Wishes("sent"), ranges).timeline.id
+
+
+@pytest.mark.parametrize("dialect", ["edl", "otio"])
+def test_what_left_comes_back_and_is_kept(sent: str, dialect: str, tmp_path: Path) -> None:
+    export = timeline_export(sent, dialect)
+    [path, *_] = export_write(export, tmp_path / f"cut{export.dialect.suffix}")
+    out, _ = run("import", str(path), "--json")
+    told = json.loads(out)
+    assert {"timeline_id", "events", "matched", "unmatched", "lost", "reason"} <= set(told)
+    assert (told["events"], len(told["matched"]), told["unmatched"]) == (9, 9, [])
+    assert told["against"] == "sent"
+    assert {item["change"] for item in told["compared"]} == {"kept"}
+    back, before = cutlist_of(told["timeline_id"]), cutlist_of(sent)
+    assert [event.source_range for event in back.events] == [
+        event.source_range for event in before.events
+    ]
+    assert (back.rate, back.start) == (before.rate, before.start)
+
+
+def test_a_trim_made_elsewhere_is_told_in_frames(sent: str, tmp_path: Path) -> None:
+    text = timeline_export(sent, "edl").exported.files[0].text
+    # three frames fewer at the head of the second, which then begins later
+    changed = text.replace(
+        "01:00:04:00 01:00:08:00 01:00:04:00 01:00:08:00",
+        "01:00:04:03 01:00:08:00 01:00:04:03 01:00:08:00",
+    )
+    assert changed != text
+    path = tmp_path / "back.edl"
+    path.write_text(changed)
+    _, err = run("import", str(path))
+    assert "9 of 9 events found in the library" in err
+    assert "trimmed: take 2.mov on V1, 3 frames fewer before" in err
+
+
+def test_the_rate_of_an_edl_is_that_of_the_masters_it_names(sent: str) -> None:
+    text = timeline_export(sent, "edl").exported.files[0].text.encode()
+    assert edit_import("x.edl", text).edit.rate == FrameRate.of(25)
+    assert edit_import("x.edl", text, rate=FrameRate.of(30)).edit.rate == FrameRate.of(30)
+
+
+def test_an_edit_of_nothing_here_makes_no_timeline_and_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "other.edl"
+    path.write_text("TITLE: o\n001  T9 V C 01:00:00:00 01:00:01:00 00:00:00:00 00:00:01:00\n")
+    with pytest.raises(CommandError, match="does not say its frame rate"):
+        run("import", str(path))
+    with pytest.raises(CommandError, match="T9: no master of that reel, name or path"):
+        run("import", str(path), "--rate", "25")
+    assert not Timeline.objects.exists()
+
+
+def test_a_removed_asset_is_no_master(sent: str) -> None:
+    data = timeline_export(sent, "otio").exported.files[0].data
+    gone = asset("lost.mov")
+    made = timeline_from_hits(Wishes("gone"), [ChosenRange(gone, FrameRange(0, 50))]).timeline
+    lost = timeline_export(made.id, "otio").exported.files[0].data
+    Timeline.objects.all().delete()
+    asset_remove(gone)
+    assert edit_import("a.otio", lost).timeline is None
+    assert edit_import("b.otio", data).timeline is not None
+
+
+def test_a_dissolve_comes_back_by_otio(sent: str) -> None:
+    cut = cutlist_of(sent)
+    made = cutlist_save(replace(cut, transitions=(Transition("V1", 100, 5, 6),)))
+    data = timeline_export(made.id, "otio").exported.files[0].data
+    found = edit_import("x.otio", data)
+    assert found.conformed.cutlist.transitions == (Transition("V1", 100, 5, 6),)
+
+
+@pytest.mark.parametrize("name", ["cut.docx", "cut", ".edl", "cut.edl"])
+def test_what_is_no_edit_is_refused(name: str) -> None:
+    with pytest.raises(BadRequest):
+        edit_import(name, b"PK\x03\x04 nothing")
+
+
+def test_the_api_takes_an_edit_in(sent: str, admin_client: Client, tmp_path: Path) -> None:
+    export = timeline_export(sent, "otio")
+    [path, *_] = export_write(export, tmp_path / "cut.otio")
+    with path.open("rb") as file:
+        answer = admin_client.post("/api/v1/timelines/import/", {"file": file})
+    assert answer.status_code == 201
+    told = answer.json()
+    assert told["events"] == 9 and Timeline.objects.filter(pk=told["timeline_id"]).exists()
+    path.write_bytes(b"{")
+    with path.open("rb") as file:
+        wrong = admin_client.post("/api/v1/timelines/import/", {"file": file})
+    assert wrong.status_code == 400
+    assert "cannot be read as OpenTimelineIO" in wrong.json()["detail"]
+    assert admin_client.post("/api/v1/timelines/import/", {}).status_code == 400
+
+
+def test_the_page_takes_an_edit_in_and_shows_what_came_of_it(
+    sent: str, admin_client: Client, tmp_path: Path
+) -> None:
+    assert "Import" in admin_client.get("/timelines/").content.decode()
+    export = timeline_export(sent, "edl")
+    [path, *_] = export_write(export, tmp_path / "cut.edl")
+    with path.open("rb") as file:
+        page = admin_client.post("/timelines/import/", {"file": file}, follow=True)
+    text = page.content.decode()
+    assert "9 of 9 events found in the library" in text
+    assert "Beside sent: 9 kept." in text
