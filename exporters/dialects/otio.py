@@ -5,6 +5,11 @@ their durations and knows no record position, so a duration that the source's fr
 exactly (25 in 24, samples) is given in whole frames of the timeline: otherwise every clip after it
 would slip. The exact source range then still stands in the clip's metadata.
 
+A changed speed is a LinearTimeWarp, whose clip keeps its length in the timeline (as OTIO's own
+readers say it): `source_range` starts on the first frame of what is shown and lasts as long as the
+clip does; backwards that stretch is played from its end. A fade is a transition that has a gap, or
+nothing, on its other side.
+
 Metadata under `mam` is for our own way back; `Resolve_OTIO` is what Resolve reads for links and
 channels, as its own exports write it.
 """
@@ -15,7 +20,7 @@ from collections.abc import Mapping
 
 import opentimelineio as otio
 
-from editing.cutlist import CutList, Event, Source
+from editing.cutlist import CutList, Event, Marker, Source, Transition, TransitionKind
 from exporters.base import (
     Exported,
     ExportedFile,
@@ -32,6 +37,9 @@ from exporters.paths import file_url
 from mam.timing import FrameRate
 
 
+_WIPE = "SMPTE_Wipe"  # as OpenTimelineIO's EDL reader names it; which one is in the metadata
+
+
 class Otio:
     """OpenTimelineIO."""
 
@@ -42,7 +50,9 @@ class Otio:
 
     carries = frozenset(
         {
-            Feature.TRACKS, Feature.SOUND, Feature.LINKS, Feature.CHANNELS, Feature.STILLS,
+            Feature.TRACKS, Feature.SOUND, Feature.LINKS, Feature.CHANNELS, Feature.DISSOLVES,
+            Feature.WIPES, Feature.FADES, Feature.SPEED, Feature.REVERSE, Feature.FREEZE,
+            Feature.STILLS, Feature.TITLES, Feature.MARKERS, Feature.DISABLED, Feature.GENERATED,
             Feature.REASONS,
         }
     )  # fmt: skip
@@ -88,6 +98,7 @@ class _Writer:
         )
         for name, events in by_track(cut).items():
             timeline.tracks.append(self._track(name, events))
+        timeline.tracks.markers.extend(self._marker(marker) for marker in cut.markers)
         return timeline
 
     def _track(self, name: str, events: list[Event]) -> otio.schema.Track:
@@ -97,32 +108,75 @@ class _Writer:
             kind=otio.schema.TrackKind.Video if is_video else otio.schema.TrackKind.Audio,
             metadata={} if is_video else {"Resolve_OTIO": {"Audio Type": "Mono"}},
         )
+        transitions = {item.at: item for item in self.cutlist.transitions if item.track == name}
         children, end = [], 0
         for event in events:
-            hole = event.record_range.start - end
-            if hole:
-                children.append(otio.schema.Gap(source_range=self._range(0, self.rate, hole)))
+            place = event.record_range
+            if end and place.start > end and end in transitions:
+                children.append(self._transition(transitions[end]))  # out, into the hole
+            if place.start > end:
+                hole = self._range(0, self.rate, place.start - end)
+                children.append(otio.schema.Gap(source_range=hole))
+            if place.start in transitions:
+                children.append(self._transition(transitions[place.start]))
             children.append(self._clip(event))
-            end = event.record_range.end
+            end = place.end
+        if end in transitions:
+            children.append(self._transition(transitions[end]))
         track.extend(children)
         return track
 
+    def _transition(self, item: Transition) -> otio.schema.Transition:
+        is_wipe = item.kind is TransitionKind.WIPE
+        return otio.schema.Transition(
+            name=f"SMPTE wipe {item.wipe}" if is_wipe else "Cross Dissolve",
+            transition_type=_WIPE if is_wipe else otio.schema.TransitionTypes.SMPTE_Dissolve,
+            in_offset=otio.opentime.RationalTime(item.before, self.rate),
+            out_offset=otio.opentime.RationalTime(item.after, self.rate),
+            metadata={"mam": {"kind": str(item.kind), "wipe": item.wipe}} if is_wipe else {},
+        )
+
+    def _marker(self, marker: Marker) -> otio.schema.Marker:
+        return otio.schema.Marker(
+            name=shown(marker.name),
+            marked_range=self._range(marker.range.start, self.rate, marker.range.duration),
+            color=str(marker.colour),
+            comment=_told(marker.note),
+        )
+
     def _clip(self, event: Event) -> otio.schema.Clip:
         source = event.source
-        return otio.schema.Clip(
+        clip = otio.schema.Clip(
             name=shown(event.name or source.name),
-            media_reference=self.references[source.asset_id].clone(),
+            media_reference=self._title(event)
+            if event.is_title
+            else self.references[source.asset_id].clone(),
             source_range=self._source_range(event),
             metadata=self._clip_metadata(event),
+        )
+        clip.enabled = event.enabled
+        if event.speed == 0:
+            clip.effects.append(otio.schema.FreezeFrame("Freeze"))
+        elif event.speed != 1:
+            clip.effects.append(otio.schema.LinearTimeWarp("Speed", float(event.speed)))
+        return clip
+
+    def _title(self, event: Event) -> otio.schema.GeneratorReference:
+        return otio.schema.GeneratorReference(
+            name=shown(event.name or event.source.name),
+            generator_kind="Title",
+            available_range=self._range(0, self.rate, event.record_range.duration),
+            parameters={"text": _told(event.text)},
         )
 
     def _source_range(self, event: Event) -> otio.opentime.TimeRange:
         source, chosen, placed = event.source, event.source_range, event.record_range
-        if source.kind == "still":
+        if source.kind in ("still", "title"):
             return self._range(0, self.rate, placed.duration)
         rate = float(source.rate.value)
         if _lasts_exactly(event, self.cutlist.rate):
-            return self._range(source.start + chosen.start, rate, chosen.duration)
+            frames = placed.duration if event.speed != 1 else chosen.duration
+            return self._range(source.start + chosen.start, rate, frames)
         if source.kind == "video":
             self.report.add(
                 "source-rate",
@@ -163,6 +217,8 @@ class _Writer:
             "record_in": event.record_range.start,
             "record_out": event.record_range.end,
         }
+        if event.speed != 1:
+            mam["speed"] = str(event.speed)
         resolve: dict[str, object] = {}
         if event.link:
             mam["link"] = shown(event.link)
@@ -187,8 +243,16 @@ class _Writer:
         )
 
 
+def _told(text: str) -> str:
+    """What a person wrote at length: its lines stay lines."""
+    return "\n".join(shown(line) for line in text.splitlines())
+
+
 def _lasts_exactly(event: Event, rate: FrameRate) -> bool:
+    """True where the clip's length in the timeline is whole frames of its source as well."""
     source, record = event.source.rate.value, rate.value
+    if event.speed != 1:
+        return source == record
     if source == record:
         return event.source_range.duration == event.record_range.duration
     return event.source_range.duration * record == event.record_range.duration * source
@@ -208,6 +272,7 @@ def _source_metadata(source: Source) -> Mapping[str, object]:
         "asset_id": source.asset_id,
         "content_hash": source.content_hash,
         "kind": source.kind,
+        "origin": source.origin,
         "rate": str(source.rate),
         "start": source.start,
         "drop_frame": source.drop_frame,
