@@ -267,8 +267,8 @@ def _stem(name: str) -> str:
 
 def _bare(name: str) -> str:
     """As names are compared: what cannot stand on a line is one sign, escaped or not."""
-    plain = _ESCAPED.sub("\0", unicodedata.normalize("NFC", name).strip().lower())
-    return "".join(char if char.isprintable() else "\0" for char in plain)
+    plain = _ESCAPED.sub("\0", unicodedata.normalize("NFC", name).lower())
+    return "".join(char if char.isprintable() else "\0" for char in plain).strip(" ")
 
 
 def spelled(text: str) -> str:

@@ -38,10 +38,10 @@ class OtioReader:
             found = otio.adapters.read_from_string(data.decode("utf-8"), "otio_json")
         except (ValueError, KeyError, TypeError, IndexError, otio.exceptions.OTIOError) as error:
             raise BadRequest(f"It cannot be read as OpenTimelineIO: {str(error)[:200]}") from error
-        return OtioWalk(_timeline(found), rate).edit()
+        return OtioWalk(timeline_in(found), rate).edit()
 
 
-def _timeline(found: Any) -> otio.schema.Timeline:
+def timeline_in(found: Any) -> otio.schema.Timeline:
     if isinstance(found, otio.schema.Timeline):
         return found
     if isinstance(found, otio.schema.SerializableCollection):

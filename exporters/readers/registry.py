@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from exporters.readers.aaf import AafReader
 from exporters.readers.base import Reader
 from exporters.readers.edl import EdlReader
+from exporters.readers.fcpxml import FcpxmlReader
 from exporters.readers.otio import OtioReader
+from exporters.readers.xmeml import XmemlReader
 from mam.errors import BadRequest
 
 READERS: tuple[Reader, ...] = (
     EdlReader(),
+    AafReader(),
+    XmemlReader(),
+    FcpxmlReader(),
     OtioReader(),
 )
 

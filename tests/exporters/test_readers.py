@@ -14,11 +14,15 @@ from editing.cutlist import CutList, Event, TransitionKind
 from editing.incoming import Incoming
 from exporters.base import ExportOptions
 from exporters.dialects.edl import Edl
+from exporters.dialects.fcpxml import Fcpxml
 from exporters.dialects.otio import Otio
-from exporters.readers.base import LARGEST, RateUnknown
+from exporters.dialects.xmeml import Xmeml
+from exporters.readers.base import LARGEST, RateUnknown, Reader
 from exporters.readers.edl import EdlReader
+from exporters.readers.fcpxml import FcpxmlReader
 from exporters.readers.otio import OtioReader
 from exporters.readers.registry import READERS, reader_of
+from exporters.readers.xmeml import XmemlReader
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate
 from tests.exporters.cuts import awkward, cutlists, midnight
@@ -76,6 +80,48 @@ def test_our_own_otio_comes_back_to_the_frame(cut: CutList) -> None:
     }
     assert (found.cutlist.rate, found.cutlist.start) == (cut.rate, cut.start)
     assert all(match.by[0] == "id" for match in found.matched)
+
+
+@settings(max_examples=100, deadline=None)
+@given(cutlists(odd_rates=False))
+def test_our_own_fcp7_xml_comes_back_to_the_frame(cut: CutList) -> None:
+    assume(all(event.source.kind == "video" for event in cut.events))
+    [file] = Xmeml().write(cut, ExportOptions()).files
+    found = conform_edit(XmemlReader().read(file.data, None), cut.sources)
+    whole = {
+        (event.track, event.source.asset_id, event.source_range.start, event.record_range)
+        for event in cut.events
+    }
+    back = {
+        (event.track, event.source.asset_id, event.source_range.start, event.record_range)
+        for event in found.cutlist.events
+    }
+    assert back <= whole and len(whole - back) <= len(found.unmatched)
+    assert all("may be" in item.why for item in found.unmatched)
+    assert (found.cutlist.rate, found.cutlist.start) == (cut.rate, cut.start)
+    assert found.cutlist.drop_frame == cut.drop_frame
+
+
+@settings(max_examples=100, deadline=None)
+@given(cutlists(odd_rates=False))
+def test_our_own_fcpxml_comes_back_to_the_frame(cut: CutList) -> None:
+    [file] = Fcpxml().write(cut, ExportOptions()).files
+    found = conform_edit(FcpxmlReader().read(file.data, None), cut.sources)
+
+    def shown(events: tuple[Event, ...]) -> set[tuple[object, ...]]:
+        return {
+            (
+                event.track if event.is_video else "sound", event.source.asset_id,
+                event.source_range.start, event.record_range,
+            )
+            for event in events
+        }  # fmt: skip
+
+    # it has no audio tracks: which track sound lies on is not told, only what and where
+    assert shown(found.cutlist.events) <= shown(cut.events)
+    lacking = len(shown(cut.events) - shown(found.cutlist.events))
+    assert lacking <= len(found.unmatched)
+    assert all("may be" in item.why for item in found.unmatched)
 
 
 def test_midnight_and_drop_frame_come_back() -> None:
@@ -191,7 +237,25 @@ def test_every_list_of_other_programs_is_read_or_says_why_not(interchange: Path)
                 continue
             assert edit.events, path.name
             assert all(event.record.duration > 0 for event in edit.events), path.name
-    assert set(refused) <= {"premiere_example.otio"}  # of a schema newer than its reader
+    # a schema newer than its reader; a sequence without a clip; one whose clips are all multicam
+    assert set(refused) <= {
+        "premiere_example.otio", "sample_just_track.xml", "MulticamSample.fcpxml",
+    }  # fmt: skip
+    assert "mc-clip" in refused["MulticamSample.fcpxml"]
+
+
+@pytest.mark.parametrize("reader", [XmemlReader(), FcpxmlReader()])
+def test_entities_are_refused_and_broken_xml_is_told_with_its_place(reader: Reader) -> None:
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><xmeml>&b;</xmeml>'
+    with pytest.raises(BadRequest, match="declares entities"):
+        reader.read(bomb, None)
+    outside = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><fcpxml>&a;</fcpxml>'
+    with pytest.raises(BadRequest, match="declares entities"):
+        reader.read(outside, None)
+    with pytest.raises(BadRequest, match=r"no whole XML: .*line 1"):
+        reader.read(b"<xmeml><sequence>", None)
+    with pytest.raises(BadRequest, match="another kind: <html>"):
+        reader.read(b"<html/>", None)
 
 
 @pytest.mark.real_media

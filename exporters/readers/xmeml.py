@@ -1,0 +1,330 @@
+"""FCP7 XML (xmeml 4 and 5), as Final Cut, Premiere and Resolve write it.
+
+`in` and `out` count the file's frames in the clip's rate. At the side of a transition a clip's
+`start` or `end` is -1: it lasts through the transition, and is cut where its alignment says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element
+
+from editing.cutlist import Colour, Marker, Transition, TransitionKind
+from editing.incoming import Incoming, IncomingEvent, Reference
+from exporters.readers.base import rate_near
+from exporters.readers.xml import number_of, text_of, xml_read
+from mam.errors import BadRequest
+from mam.timing import FrameRange, FrameRate, round_half_up
+
+_TRUE = frozenset({"TRUE", "true", "True", "1"})
+_TEXT_PARAMETERS = frozenset({"str", "text", "sourcetext"})
+_TITLES = ("text", "title", "outline text", "lower third")
+
+
+class XmemlReader:
+    """Reads `.xml` and `.xmeml`."""
+
+    name = "xmeml"
+    suffixes: tuple[str, ...] = (".xml", ".xmeml")
+
+    def read(self, data: bytes, rate: FrameRate | None) -> Incoming:
+        root = xml_read(data, "xmeml")
+        sequence = next(
+            (one for one in root.iter("sequence") if one.find("media") is not None), None
+        )
+        if sequence is None:
+            raise BadRequest("There is no sequence in it.")
+        return _Walk(root, sequence, rate).edit()
+
+
+class _Walk:
+    def __init__(self, root: Element, sequence: Element, rate: FrameRate | None) -> None:
+        self._sequence = sequence
+        self._rate = rate or _rate(sequence) or _rate(next(root.iter("clipitem"), None))
+        # a file is described once, and named by its id from then on
+        self._files = {
+            file.get("id", ""): file for file in root.iter("file") if len(file) and file.get("id")
+        }
+        self._links: dict[str, str] = {}
+        self._events: list[IncomingEvent] = []
+        self._transitions: list[Transition] = []
+        self._lost: dict[str, None] = {}
+
+    def edit(self) -> Incoming:
+        sequence, rate = self._sequence, self._rate
+        if rate is None:
+            raise BadRequest("Its sequence tells no frame rate.")
+        media = sequence.find("media")
+        for kind, tag in (("V", "video"), ("A", "audio")):
+            tracks = media.findall(f"{tag}/track") if media is not None else []
+            for number, track in enumerate(tracks, 1):
+                self._track(track, f"{kind}{number}", rate)
+        if not self._events:
+            raise BadRequest("There is no clip in its sequence.")
+        drop = text_of(sequence, "timecode/displayformat") == "DF" and rate.can_drop
+        size = sequence.find("media/video/format/samplecharacteristics")
+        return Incoming(
+            name=text_of(sequence, "name") or "Imported sequence",
+            rate=rate,
+            start=number_of(sequence, "timecode/frame"),
+            drop_frame=drop,
+            width=number_of(size, "width"),
+            height=number_of(size, "height"),
+            events=tuple(self._events),
+            transitions=tuple(self._transitions),
+            markers=tuple(_markers(sequence)),
+            lost=tuple(self._lost),
+        )
+
+    def _track(self, track: Element, name: str, rate: FrameRate) -> None:
+        items = [
+            item for item in track if item.tag in ("clipitem", "generatoritem", "transitionitem")
+        ]
+        disabled = text_of(track, "enabled", "TRUE") not in _TRUE
+        for at, item in enumerate(items):
+            before = items[at - 1] if at else None
+            after = items[at + 1] if at + 1 < len(items) else None
+            if item.tag == "transitionitem":
+                self._transition(item, name, rate, before, after)
+            elif item.find("sequence") is not None:
+                self._lost[f"{_called(item)} on {name} is a sequence and was left out."] = None
+            else:
+                self._item(item, name, rate, (before, after), disabled)
+
+    def _item(
+        self,
+        item: Element,
+        track: str,
+        rate: FrameRate,
+        beside: tuple[Element | None, Element | None],
+        disabled: bool,
+    ) -> None:
+        first, last = number_of(item, "start", -1), number_of(item, "end", -1)
+        shown_first, shown_last = number_of(item, "in"), number_of(item, "out")
+        own = _rate(item) or _rate(self._file(item)) or rate
+        speed = self._speed(item, track)
+        head = tail = 0
+        if first == -1:
+            if beside[0] is None or beside[0].tag != "transitionitem":
+                return self._leave(item, track)
+            first = _cut(beside[0])
+            head = first - number_of(beside[0], "start")
+        if last == -1:
+            if beside[1] is None or beside[1].tag != "transitionitem":
+                return self._leave(item, track)
+            last = _cut(beside[1])
+            tail = number_of(beside[1], "end") - last
+        if last <= first:
+            return self._leave(item, track)
+        place = FrameRange(first, last)
+        if item.tag == "generatoritem":
+            return self._title(item, track, place, rate, disabled)
+        per_frame = own.value / rate.value  # frames of the clip's own count in one of the record
+        start = shown_first + round_half_up(head * per_frame)
+        end = shown_last - round_half_up(tail * per_frame)
+        source = _played(start, max(end, start + 1), place, speed, own, rate)
+        file = self._file(item)
+        self._events.append(
+            IncomingEvent(
+                number=item.get("id") or str(len(self._events) + 1),
+                track=track,
+                reference=_reference(item, file, own),
+                source=source.shifted(_file_start(file, own)),
+                rate=own,
+                record=place,
+                link=self._link(item),
+                channel=max(0, number_of(item, "sourcetrack/trackindex", 1) - 1)
+                if track[0] == "A"
+                else None,
+                speed=speed,
+                enabled=not disabled and text_of(item, "enabled", "TRUE") in _TRUE,
+                reason=text_of(item, "logginginfo/lognote"),
+            )
+        )
+        return None
+
+    def _title(
+        self, item: Element, track: str, place: FrameRange, rate: FrameRate, disabled: bool
+    ) -> None:
+        words = [
+            text_of(parameter, "value")
+            for parameter in item.iter("parameter")
+            if text_of(parameter, "parameterid").lower() in _TEXT_PARAMETERS
+        ]
+        effect = text_of(item, "effect/effectid").lower()
+        if not words and effect not in _TITLES:
+            self._leave(item, track)
+            return
+        self._events.append(
+            IncomingEvent(
+                number=item.get("id") or str(len(self._events) + 1),
+                track=track,
+                reference=Reference(name=_called(item), kind="title"),
+                source=FrameRange(0, place.duration),
+                rate=rate,
+                record=place,
+                enabled=not disabled and text_of(item, "enabled", "TRUE") in _TRUE,
+                text="\n".join(words) or _called(item),
+            )
+        )
+
+    def _leave(self, item: Element, track: str) -> None:
+        self._lost[f"{_called(item)} on {track} was left out."] = None
+
+    def _transition(
+        self,
+        item: Element,
+        track: str,
+        rate: FrameRate,
+        before: Element | None,
+        after: Element | None,
+    ) -> None:
+        start, end, at = number_of(item, "start", -1), number_of(item, "end", -1), _cut(item)
+        if not 0 <= start <= at <= end or start == end:
+            self._lost[f"A transition on {track} without a place was left out."] = None
+            return
+        code = number_of(item, "effect/wipecode")
+        category = text_of(item, "effect/effectcategory").lower()
+        is_wipe = code > 0 or "wipe" in category or "wipe" in text_of(item, "effect/name").lower()
+        kind = TransitionKind.WIPE if is_wipe else TransitionKind.DISSOLVE
+        self._transitions.append(
+            Transition(track, at, at - start, end - at, kind, code if is_wipe else 0)
+        )
+
+    def _speed(self, item: Element, track: str) -> Fraction:
+        for effect in item.iterfind("filter/effect"):
+            if text_of(effect, "effectid") != "timeremap":
+                continue
+            values = {
+                text_of(one, "parameterid"): text_of(one, "value")
+                for one in effect.iter("parameter")
+            }
+            if values.get("variablespeed", "0") not in ("0", "FALSE"):
+                self._lost[
+                    f"{_called(item)} on {track} changes its speed as it goes: it is taken at the"
+                    " mean."
+                ] = None
+            try:
+                speed = Fraction(values.get("speed", "100")).limit_denominator(100_000) / 100
+            except (ValueError, ZeroDivisionError):
+                speed = Fraction(1)
+            return -abs(speed) if values.get("reverse") in _TRUE else speed
+        return Fraction(1)
+
+    def _file(self, item: Element) -> Element | None:
+        file = item.find("file")
+        return self._files.get(file.get("id", ""), file) if file is not None else None
+
+    def _link(self, item: Element) -> str:
+        """One word for all that is linked; each lists the others, and often itself."""
+        names = [text_of(link, "linkclipref") for link in item.iterfind("link")]
+        names = [name for name in (item.get("id", ""), *names) if name]
+        if len(set(names)) < 2:
+            return ""
+        known = next((self._links[name] for name in names if name in self._links), names[0])
+        self._links.update(dict.fromkeys(names, known))
+        return known
+
+
+def _played(
+    start: int, end: int, place: FrameRange, speed: Fraction, own: FrameRate, rate: FrameRate
+) -> FrameRange:
+    """The file's frames that are seen. At another speed `in` and `out` count the clip as it is
+    played: frame n of it is frame n x speed of the file."""
+    if speed == 1:
+        return FrameRange(start, end)
+    if speed == 0:
+        return FrameRange(start, start + 1)
+    first = round_half_up(start * abs(speed))
+    lasts = round_half_up(place.duration / rate.value * own.value * abs(speed))
+    return FrameRange(first, first + max(1, lasts))
+
+
+def _cut(item: Element) -> int:
+    """The record frame that a transition's neighbours are cut at."""
+    start, end = number_of(item, "start", -1), number_of(item, "end", -1)
+    alignment = text_of(item, "alignment").lower()
+    if alignment.startswith("start"):
+        return start
+    if alignment.startswith("end"):
+        return end
+    return (start + end) // 2
+
+
+def _reference(item: Element, file: Element | None, rate: FrameRate) -> Reference:
+    url = text_of(file, "pathurl")
+    return Reference(
+        name=text_of(item, "name") or text_of(file, "name"),
+        path=path_of(url) or text_of(file, "name"),
+        reel=text_of(file, "timecode/reel/name"),
+        start=_file_start(file, rate),
+        kind="still" if text_of(item, "stillframe") in _TRUE else "",
+    )
+
+
+def _file_start(file: Element | None, rate: FrameRate) -> int:
+    """The timecode of the file's first frame, in frames of `rate`."""
+    told = _rate(file.find("timecode") if file is not None else None) or rate
+    frame = number_of(file, "timecode/frame")
+    return round_half_up(Fraction(frame) / told.value * rate.value)
+
+
+def path_of(url: str) -> str:
+    """`file://localhost/S%3a/a%20b` as `S:/a b`."""
+    if not url.startswith("file:"):
+        return unquote(url)
+    path = unquote(url.removeprefix("file:"))
+    for front in ("//localhost/", "///"):
+        if path.startswith(front):
+            path = "/" + path.removeprefix(front)
+    return path[1:] if len(path) > 2 and path[2] == ":" else path
+
+
+def _rate(element: Element | None) -> FrameRate | None:
+    timebase = number_of(element, "rate/timebase")
+    if timebase <= 0:
+        return None
+    ntsc = text_of(element, "rate/ntsc") in _TRUE
+    return rate_near(Fraction(timebase * 1000, 1001) if ntsc else Fraction(timebase))
+
+
+def _markers(sequence: Element) -> Iterator[Marker]:
+    for marker in sequence.iterfind("marker"):
+        at, end = number_of(marker, "in"), number_of(marker, "out", -1)
+        if at >= 0:
+            name, note = text_of(marker, "name"), text_of(marker, "comment")
+            yield Marker(FrameRange(at, max(end, at + 1)), name, note, _colour(marker))
+
+
+def _colour(marker: Element) -> Colour:
+    """The nearest of the colours that have names."""
+    colour = marker.find("color")
+    if colour is None:
+        return Colour.RED
+    told = tuple(number_of(colour, part) for part in ("red", "green", "blue"))
+
+    def apart(one: Colour) -> int:
+        return sum((a - b) ** 2 for a, b in zip(_COLOURS[one], told, strict=True))
+
+    return min(_COLOURS, key=apart)
+
+
+_COLOURS = {
+    Colour.RED: (255, 0, 0),
+    Colour.PINK: (255, 128, 192),
+    Colour.ORANGE: (255, 128, 0),
+    Colour.YELLOW: (255, 255, 0),
+    Colour.GREEN: (0, 255, 0),
+    Colour.CYAN: (0, 255, 255),
+    Colour.BLUE: (0, 0, 255),
+    Colour.PURPLE: (128, 0, 255),
+    Colour.MAGENTA: (255, 0, 255),
+    Colour.BLACK: (0, 0, 0),
+    Colour.WHITE: (255, 255, 255),
+}
+
+
+def _called(item: Element) -> str:
+    return (text_of(item, "name") or item.get("id") or "A clip")[:80]

@@ -1,0 +1,45 @@
+"""XML of strangers: no entities, no network, bounded."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from exporters.readers.base import size_check
+from mam.errors import BadRequest
+
+MOST_ELEMENTS = 5_000_000
+
+
+def xml_read(data: bytes, root: str) -> Element:
+    """The document's root, which must be called `root`. Raises BadRequest saying where it breaks,
+    or that it declares entities."""
+    size_check(data)
+    try:
+        found: Element = fromstring(data)
+    except ParseError as error:
+        raise BadRequest(f"It is no whole XML: {error}.") from error
+    except DefusedXmlException as error:
+        raise BadRequest("It declares entities, which an edit has no use for.") from error
+    except (ValueError, LookupError) as error:  # an encoding that there is not
+        raise BadRequest(f"It cannot be read as XML: {error}.") from error
+    if found.tag != root:
+        raise BadRequest(f"It is XML of another kind: <{found.tag[:40]}>, not <{root}>.")
+    return found
+
+
+def text_of(element: Element | None, path: str, default: str = "") -> str:
+    """The words of a child, without the blanks around them."""
+    if element is None:
+        return default
+    return (element.findtext(path) or default).strip()
+
+
+def number_of(element: Element | None, path: str, default: int = 0) -> int:
+    """A whole number of a child; `default` where there is none."""
+    try:
+        return int(float(text_of(element, path)))
+    except (ValueError, OverflowError):
+        return default
