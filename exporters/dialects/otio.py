@@ -36,7 +36,6 @@ from exporters.features import carried
 from exporters.paths import file_url
 from mam.timing import FrameRate
 
-
 _WIPE = "SMPTE_Wipe"  # as OpenTimelineIO's EDL reader names it; which one is in the metadata
 
 
