@@ -159,13 +159,20 @@ class Clip:
 def clips(cutlist: CutList) -> list[Clip]:
     """The events, those of one clip together, by record start and then by track.
 
-    Picture and sound are one clip when they share link, source and both ranges exactly; a J or L
-    cut therefore comes out as two.
+    Picture and sound are one clip when they share link, source, both ranges, speed and whether they
+    are enabled; a J or L cut therefore comes out as two.
     """
     pictures: dict[tuple[object, ...], list[Event]] = {}
     sounds: dict[tuple[object, ...], list[Event]] = {}
     for event in in_order(cutlist.events):
-        key = (event.link, event.source.asset_id, event.source_range, event.record_range)
+        key = (
+            event.link,
+            event.source.asset_id,
+            event.source_range,
+            event.record_range,
+            event.speed,
+            event.enabled,
+        )
         (pictures if event.is_video else sounds).setdefault(key, []).append(event)
     found = [
         # the same moment on two picture tracks: the sound goes with the lower one

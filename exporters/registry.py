@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exporters.base import Exporter
+from exporters.dialects.aaf import Aaf
 from exporters.dialects.edl import Edl
 from exporters.dialects.fcpxml import Fcpxml
 from exporters.dialects.otio import Otio
@@ -14,6 +15,7 @@ EXPORTERS: tuple[Exporter, ...] = (
     Xmeml(),
     Fcpxml(),
     Otio(),
+    Aaf(),
 )
 
 

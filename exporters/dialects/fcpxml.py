@@ -2,7 +2,9 @@
 
 Picture track V1 is the spine, its holes are gaps; all else is connected to what lies under it in
 the spine: picture tracks above in lanes 1, 2, …, sound of its own below in lanes -1, -2, ….
-Picture and sound of one clip are one asset-clip.
+Picture and sound of one clip are one asset-clip. Transitions lie in the spine over the cut between
+their neighbours, which keep their places; those of other tracks in a storyline of their own.
+Markers stand in the clip or gap of the spine where they fall. What was generated bears a keyword.
 
 Every time is exact. Offsets in the spine and durations are whole frames of the sequence; `start`
 is in whole frames of the asset's own clock (samples for sound alone) and begins at its timecode.
@@ -12,12 +14,11 @@ Clips of another rate play in real time, as the cut list means it: `conform-rate
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from fractions import Fraction
 from xml.sax.saxutils import escape
 
-from editing.cutlist import CutList, Event
+from editing.cutlist import CutList, Event, Transition
 from exporters.base import (
     Clip,
     Exported,
@@ -26,15 +27,24 @@ from exporters.base import (
     Feature,
     Report,
     check,
-    clips,
     common_notes,
     shown,
     track_number,
 )
+from exporters.dialects.fcpxml_parts import (
+    AN_HOUR,
+    TITLE,
+    Speed,
+    generated,
+    marker,
+    transition,
+    wipes_told,
+    words,
+)
 from exporters.dialects.fcpxml_resources import Resources, attributes, duration_of, seconds
+from exporters.dialects.fcpxml_story import Slot, Story
 from exporters.features import carried
 from mam.errors import BadRequest
-from mam.timing import FrameRange
 
 VERSIONS = ("1.8", "1.9", "1.10", "1.11", "1.12", "1.13", "1.14")
 _CONFORMED = {
@@ -67,7 +77,9 @@ class Fcpxml:
 
     carries = frozenset(
         {
-            Feature.TRACKS, Feature.SOUND, Feature.LINKS, Feature.CHANNELS, Feature.STILLS,
+            Feature.TRACKS, Feature.SOUND, Feature.LINKS, Feature.CHANNELS, Feature.DISSOLVES,
+            Feature.WIPES, Feature.FADES, Feature.SPEED, Feature.REVERSE, Feature.FREEZE,
+            Feature.STILLS, Feature.TITLES, Feature.MARKERS, Feature.DISABLED, Feature.GENERATED,
             Feature.REASONS,
         }
     )  # fmt: skip
@@ -85,15 +97,6 @@ class Fcpxml:
         return Exported((ExportedFile("", text.encode("utf-8")),), report.notes)
 
 
-class _Slot:
-    """A stretch of the spine: a clip or a gap, and what hangs on it."""
-
-    def __init__(self, clip: Clip | None, place: FrameRange) -> None:
-        self.clip = clip
-        self.place = place
-        self.connected: list[Clip] = []
-
-
 class _Writer:
     def __init__(self, cutlist: CutList, options: ExportOptions, report: Report) -> None:
         self.cutlist = cutlist
@@ -101,10 +104,16 @@ class _Writer:
         self.minor = int(options.fcpxml_version.partition(".")[2])
         self.resources = Resources(cutlist, options, report, self.minor)
         self.conformed = _CONFORMED | (_CONFORMED_LATER if self.minor >= 13 else {})
-        self.slots = self._spine()
+        self.story = Story(cutlist)
+        self.titles = 0
+        self._note_links()
+        wipes_told(cutlist, report)
+        if cutlist.markers:
+            report.add("marker-colour", "Final Cut's markers have no colours: theirs are left out.")
 
     def lines(self) -> Iterator[str]:
         cut = self.cutlist
+        spine = list(self._storyline())  # names effects that the resources then list
         name = attributes({"name": shown(cut.name)})
         yield '<?xml version="1.0" encoding="UTF-8"?>'
         yield "<!DOCTYPE fcpxml>"
@@ -120,82 +129,126 @@ class _Writer:
             f'tcFormat="{"DF" if cut.drop_frame else "NDF"}" audioLayout="stereo" audioRate="48k">'
         )
         yield "<spine>"
-        for slot in self.slots:
-            yield from self._slot(slot)
+        yield from spine
         yield "</spine>"
         yield "</sequence>"
         yield "</project></event></library>"
         yield "</fcpxml>"
 
-    def _spine(self) -> list[_Slot]:
-        """V1 in order with its gaps, the connected clips hung where they start."""
-        primary: list[Clip] = []
-        connected: list[Clip] = []
-        for clip in clips(self.cutlist):
-            is_primary = clip.picture is not None and clip.picture.track == "V1"
-            (primary if is_primary else connected).append(clip)
-        slots: list[_Slot] = []
-        end = 0
-        for clip in primary:
-            if clip.record_range.start > end:
-                slots.append(_Slot(None, FrameRange(end, clip.record_range.start)))
-            slots.append(_Slot(clip, clip.record_range))
-            end = clip.record_range.end
-        if end < self.cutlist.duration:
-            slots.append(_Slot(None, FrameRange(end, self.cutlist.duration)))
-        starts = [slot.place.start for slot in slots]
-        for clip in connected:
-            slots[bisect_right(starts, clip.record_range.start) - 1].connected.append(clip)
+    def _note_links(self) -> None:
         linked: dict[str, Clip] = {}
-        for clip in (*primary, *connected):
+        for clip in self.story.clips:
             link = clip.event.link
             if link and linked.setdefault(link, clip) is not clip:
                 self.report.add(
                     "links",
-                    "Picture and sound that do not begin and end together are written as a clip "
-                    "and a connected clip, each in its place.",
+                    "Picture and sound that do not begin, end and go over together are written as "
+                    "a clip and connected clips, each in its place.",
                 )
-        return slots
 
-    def _slot(self, slot: _Slot) -> Iterator[str]:
+    def _storyline(self) -> Iterator[str]:
+        cut = self.cutlist
+        for slot in self.story.slots:
+            if item := self.story.transitions.get(slot.place.start):
+                yield self._transition(item, cut.start)
+            yield from self._slot(slot)
+        if item := self.story.transitions.get(self.story.slots[-1].place.end):
+            yield self._transition(item, cut.start)
+
+    def _transition(self, item: Transition, begin: int) -> str:
+        offset = duration_of(begin + item.range.start, self.cutlist.rate)
+        sounds = self.story.sounds(item)
+        return transition(item, offset, self.cutlist, self.resources, sounds=sounds)
+
+    def _slot(self, slot: Slot) -> Iterator[str]:
         offset = duration_of(self.cutlist.start + slot.place.start, self.cutlist.rate)
+        begin = self._start(slot.clip) if slot.clip else Fraction(0)
+        connected = list(self._connected(slot, begin))
+        marked = [
+            marker(each, begin + self._after(each.range.start, slot), self.cutlist)
+            for each in slot.markers
+        ]
         if slot.clip is None:
             length = duration_of(slot.place.duration, self.cutlist.rate)
             gap = f'<gap name="Gap" offset="{offset}" start="0s" duration="{length}"'
-            inner = list(self._connected(slot, Fraction(0)))
-            yield from _element(gap, inner, "gap")
+            yield from _element(gap, connected + marked, "gap")
             return
-        begin = self._start(slot.clip)
-        yield from self._clip(slot.clip, offset, 0, list(self._connected(slot, begin)))
+        yield from self._clip(slot.clip, offset, 0, connected, marked)
 
-    def _connected(self, slot: _Slot, begin: Fraction) -> Iterator[str]:
+    def _after(self, frame: int, slot: Slot) -> Fraction:
+        return self.cutlist.rate.seconds(frame - slot.place.start)
+
+    def _connected(self, slot: Slot, begin: Fraction) -> Iterator[str]:
         """What hangs on a slot whose own time begins at `begin`."""
-        for clip in slot.connected:
-            after = clip.record_range.start - slot.place.start
-            offset = seconds(begin + self.cutlist.rate.seconds(after))
-            number = track_number(clip.event.track)
-            lane = number - 1 if clip.picture else -number
-            yield from self._clip(clip, offset, lane, [])
+        for run in slot.connected:
+            offset = seconds(begin + self._after(run.start, slot))
+            event = run.clips[0].event
+            number = track_number(event.track)
+            lane = number - 1 if event.is_video else -number
+            if not run.transitions:
+                yield from self._clip(run.clips[0], offset, lane, [], [])
+                continue
+            yield f'<spine lane="{lane}" offset="{offset}">'
+            cuts = {item.at: item for item in run.transitions}
+            for clip in run.clips:
+                if item := cuts.get(clip.record_range.start):
+                    yield self._transition(item, -run.start)
+                at = duration_of(clip.record_range.start - run.start, self.cutlist.rate)
+                yield from self._clip(clip, at, 0, [], [])
+            if item := cuts.get(run.clips[-1].record_range.end):
+                yield self._transition(item, -run.start)
+            yield "</spine>"
+
+    def _speed(self, clip: Clip) -> Speed | None:
+        if clip.event.speed == 1 or clip.source.kind in ("still", "title"):
+            return None
+        head, tail = self.story.at_head(clip), self.story.at_tail(clip)
+        before, after = head.before if head else 0, tail.after if tail else 0
+        return Speed(clip, before, after, self.cutlist)
 
     def _start(self, clip: Clip) -> Fraction:
-        """Where the clip begins on its asset's clock, which begins at its timecode."""
+        """Where the clip begins on its own clock; its asset's begins at its timecode."""
         source = clip.source
+        if source.kind == "title":
+            return AN_HOUR
         if source.kind == "still":
-            return Fraction(0)
+            return AN_HOUR if self.story.at_head(clip) else Fraction(0)
+        if speed := self._speed(clip):
+            return speed.start
         return source.rate.seconds(source.start + clip.source_range.start)
 
-    def _clip(self, clip: Clip, offset: str, lane: int, connected: list[str]) -> Iterator[str]:
+    def _clip(
+        self, clip: Clip, offset: str, lane: int, connected: list[str], marked: list[str]
+    ) -> Iterator[str]:
         source, event = clip.source, clip.event
-        given: dict[str, str] = {"ref": self.resources.assets[source.asset_id]}
+        begin, length = (
+            self._start(clip),
+            duration_of(clip.record_range.duration, self.cutlist.rate),
+        )
+        if source.kind == "title":
+            given = {"ref": self.resources.effect(TITLE)}
+        else:
+            given = {"ref": self.resources.assets[source.asset_id]}
         if lane:
             given["lane"] = str(lane)
         given["offset"] = offset
         given["name"] = shown(event.name or source.name)
-        given["start"] = seconds(self._start(clip))
-        given["duration"] = duration_of(clip.record_range.duration, self.cutlist.rate)
+        given["start"] = seconds(begin)
+        given["duration"] = length
+        if not event.enabled:
+            given["enabled"] = "0"
         inner = [f"<note>{escape(shown(event.reason))}</note>"] if event.reason else []
+        if source.origin == "generated":
+            marked = [*marked, generated(begin, length)]
+        if source.kind == "title":
+            self.titles += 1
+            told = words(event, self.titles)
+            yield from _element(
+                f"<title {attributes(given)}", told + inner + connected + marked, "title"
+            )
+            return
         if source.kind == "still":
-            yield from _element(f"<video {attributes(given)}", inner + connected, "video")
+            yield from _element(f"<video {attributes(given)}", inner + connected + marked, "video")
             return
         has_sound, has_picture = bool(source.channels), source.kind == "video"
         if has_picture:
@@ -207,9 +260,11 @@ class _Writer:
                 given["srcEnable"] = "audio"
             if source.rate.value != self.cutlist.rate.value:
                 inner.append(self._conform(clip))
+        if speed := self._speed(clip):
+            inner += speed.lines()
         if clip.sound:
             given["audioRole"] = "dialogue"
-        inner += connected
+        inner += connected + marked
         inner += self._channels(clip)
         yield from _element(f"<asset-clip {attributes(given)}", inner, "asset-clip")
 

@@ -73,6 +73,7 @@ class Resources:
             for source in cutlist.sources
             if source.kind != "audio"
         }
+        self._effects: dict[tuple[str, str], str] = {}
         self.assets = {
             source.asset_id: f"r{number}"
             for number, source in enumerate(cutlist.sources, len(self._ids) + 1)
@@ -83,6 +84,13 @@ class Resources:
             yield f'<format id="{number}" {given}/>'
         for source in self._cutlist.sources:
             yield from self._asset(source)
+        for (name, uid), number in self._effects.items():
+            yield f"<effect {attributes({'id': number, 'name': name, 'uid': uid})}/>"
+
+    def effect(self, wanted: tuple[str, str]) -> str:
+        """The id of an effect by name and uid, listed from its first use on."""
+        first = len(self._ids) + len(self.assets) + 1
+        return self._effects.setdefault(wanted, f"r{first + len(self._effects)}")
 
     def _source_format(self, source: Source) -> str:
         rate = None if source.kind == "still" else source.rate
