@@ -12,7 +12,7 @@ from math import floor
 import opentimelineio as otio
 import pycmx
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 
 from editing.conform import shown_frame
 from editing.cutlist import CutList, Event, Marker, Transition, TransitionKind
@@ -22,7 +22,7 @@ from exporters.features import carried
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate
 from tests.exporters.judges import EdlEvent, frames_of, read_edl
-from tests.exporters.rich_cuts import everything, rich_cutlists
+from tests.exporters.rich_cuts import everything, joined, rich_cutlists
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,9 @@ def source_frame(event: EdlEvent, offset: int, rate: Fraction) -> int:
 
 @given(rich_cutlists())
 @settings(max_examples=150, deadline=None)
+@example(everything())
+@example(joined())
+@example(joined(FrameRate.of(30000, 1001), drop=True))
 def test_every_frame_and_transition_is_where_the_timeline_holds_it(cut: CutList) -> None:
     cut = sayable(cut)
     read = tracks_of(cut, written(cut))
