@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from editing.cutlist import CutList, Event, Source, title_source
 from editing.incoming import Incoming, IncomingEvent, Reference
@@ -200,8 +201,10 @@ def _placed(event: IncomingEvent, source: Source, edit: Incoming) -> tuple[Frame
         # where a program counts from the file's first frame, whatever its timecode
         ways.append((event.source.rescaled(event.rate, source.rate), False))
     for chosen, by_timecode in ways:
-        # rates that differ round to the nearest frame: one too many at the end is none
-        end = min(chosen.end, source.duration) if chosen.end <= source.duration + 1 else chosen.end
+        # rates that differ round to the nearest frame: what is less than one too long is not
+        over = max(1, ceil(source.rate.value / edit.rate.value))
+        fits = chosen.end <= source.duration + over
+        end = min(chosen.end, source.duration) if fits else chosen.end
         if 0 <= chosen.start < end <= source.duration:
             return FrameRange(chosen.start, end), by_timecode
     return None

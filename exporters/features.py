@@ -80,14 +80,31 @@ def carried(cutlist: CutList, label: str, carries: frozenset[Feature], report: R
             for event in cutlist.events
             if not any(feature in missing for feature in _LEFT_OUT & set(_of_event(event)))
         ),
-        transitions=tuple(
-            item for item in cutlist.transitions if _of_transition(cutlist, item) not in missing
-        ),
+        transitions=(),
         markers=() if Feature.MARKERS in missing else cutlist.markers,
     )
+    said = [item for item in cutlist.transitions if _of_transition(cutlist, item) not in missing]
+    left = replace(left, transitions=tuple(_still_joining(cutlist, left, said, carries)))
     if not left.events:
         raise BadRequest(f"{label} can say nothing of this cut: choose another format.")
     return left
+
+
+def _still_joining(
+    cutlist: CutList,
+    left: CutList,
+    transitions: Iterable[Transition],
+    carries: Container[Feature],
+) -> Iterator[Transition]:
+    """Those whose neighbours are still there; where one was left out, a fade of the other."""
+    for item in transitions:
+        out, into = left.neighbours(item)
+        if [bool(out), bool(into)] == [bool(each) for each in cutlist.neighbours(item)]:
+            yield item
+        elif Feature.FADES in carries:
+            before, after = item.before if out else 0, item.after if into else 0
+            if before + after:
+                yield Transition(item.track, item.at, before, after)
 
 
 def _plain(event: Event, missing: Container[Feature], cutlist: CutList) -> Event:

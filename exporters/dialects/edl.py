@@ -8,11 +8,19 @@ exactly in a comment: `* SOURCE RANGE: <first frame>-<end frame> AT <rate> TC <i
 A reel that had to be shortened or told apart stands whole in `* SOURCE REEL:`.
 The FCM line is the record's. An event whose source counts drop-frame otherwise than the record
 says so by its own separator; a second FCM line would turn the record too in some readers.
+
+A transition is two lines of one event (edl_edits.py). `M2` says another speed: the reel, frames a
+second at the list's rate (negative backwards, 000.0 held), and the source frame that is shown
+first; source in and out stay the lower and the upper end of what is used. Where a transition joins
+two speeds both say theirs, in the order of the lines. Tenths of a frame a second are all that it
+has; the exact factor then stands in `* SPEED:`. Markers are Avid's locators, in the first list.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from fractions import Fraction
 
 from editing.cutlist import CutList, Source
 from editing.sourceclock import SourceClock
@@ -29,6 +37,7 @@ from exporters.base import (
     shown,
     track_number,
 )
+from exporters.dialects.edl_edits import CUT, LONGEST, Edit, Editor, Side
 from exporters.dialects.reels import reel_names
 from exporters.features import carried
 from mam.errors import BadRequest
@@ -37,6 +46,7 @@ from mam.timing import Timecode, clock
 EVENTS_A_FILE = 999
 TRACKS_A_FILE = 4  # audio tracks that the channel column and AUD can name
 FASTEST = 100  # above it a timecode's frames take three digits, which no reader expects
+BLACK_REEL = "BL"
 _CHANNELS = {
     (True, False, False): "V",
     (True, True, False): "B",
@@ -59,8 +69,9 @@ class Edl:
 
     carries = frozenset(
         {
-            Feature.TRACKS, Feature.SOUND, Feature.LINKS, Feature.CHANNELS, Feature.STILLS,
-            Feature.REASONS,
+            Feature.TRACKS, Feature.SOUND, Feature.LINKS, Feature.CHANNELS, Feature.DISSOLVES,
+            Feature.WIPES, Feature.FADES, Feature.SPEED, Feature.REVERSE, Feature.FREEZE,
+            Feature.STILLS, Feature.MARKERS, Feature.GENERATED, Feature.REASONS,
         }
     )  # fmt: skip
 
@@ -87,10 +98,19 @@ class _Writer:
             source.asset_id: SourceClock(source, cutlist.rate, cutlist.drop_frame)
             for source in cutlist.sources
         }
+        self.record = _Stamp(cutlist.record_timecode(0))
+        self.stamps = {key: _Stamp(clock.timecode(0)) for key, clock in self.clocks.items()}
+        self.figures: dict[Fraction, tuple[str, bool]] = {}
+        self.black = _Stamp(Timecode(0, cutlist.rate, cutlist.drop_frame))
 
     def files(self) -> Iterator[ExportedFile]:
         self._tell_sources()
-        for part, first_audio, events in self._lists():
+        self._tell_changes()
+        editor, markers = Editor(self.cutlist, self.clocks), True
+        for part, first_audio, clips_there in self._lists():
+            events = editor.edits(clips_there)
+            locators = self._locators(events) if markers else {}
+            markers = False
             size = EVENTS_A_FILE
             if self.options.long_event_numbers:
                 size = len(events)
@@ -101,7 +121,10 @@ class _Writer:
                 title = shown(self.cutlist.name)
                 title += f" {part}" if part else ""
                 title += f" ({number} of {len(pieces)})" if split else ""
-                lines = [*self._head(title), *self._body(piece, first_audio)]
+                lines = self._head(title)
+                for at, edit in enumerate(piece, 1):
+                    lines += self._event(at, edit, first_audio)
+                    lines += locators.get(id(edit), ())
                 text = "\n".join(lines) + "\n"
                 yield ExportedFile("-".join(names), text.encode("utf-8"))
             if len(pieces) > 1:
@@ -143,38 +166,76 @@ class _Writer:
         mode = "DROP FRAME" if self.cutlist.drop_frame else "NON-DROP FRAME"
         return [f"TITLE: {title}", f"FCM: {mode}", ""]
 
-    def _body(self, events: list[Clip], first_audio: int) -> Iterator[str]:
+    def _event(self, number: int, edit: Edit, first_audio: int) -> Iterator[str]:
+        clip = edit.clip
         digits = 6 if self.options.long_event_numbers else 3
-        width = 32 if self.options.long_reels else 8
-        record = _Stamp(self.cutlist.record_timecode(0))
-        stamps = {key: _Stamp(clock.timecode(0)) for key, clock in self.clocks.items()}
-        for number, clip in enumerate(events, 1):
-            source = clip.source
-            placed, length = clip.record_range, clip.record_range.duration
-            start = self.clocks[source.asset_id].frame(clip.source_range.start)
-            stamp = stamps[source.asset_id]
-            tracks = {track_number(event.track) - first_audio + 1 for event in clip.sound}
-            channel = _CHANNELS[clip.picture is not None, 1 in tracks, 2 in tracks]
-            reel = self.reels[source.asset_id]
+        tracks = {track_number(event.track) - first_audio + 1 for event in clip.sound}
+        channel = _CHANNELS[clip.picture is not None, 1 in tracks, 2 in tracks]
+        further = sorted(tracks - {1, 2})
+        placed, length = edit.record_range, f"{edit.length:03d}" if edit.effect != CUT else ""
+        lines = [(edit.coming, edit.effect, length, placed.start, placed.end)]
+        if edit.going:
+            lines.insert(0, (edit.going, CUT, "", placed.start, placed.start))
+        for side, effect, frames, start, end in lines:
             yield (
-                f"{number:0{digits}d}  {reel:<{width}} {channel:<5} C        "
-                f"{stamp.at(start)} {stamp.at(start + length)} "
-                f"{record.at(self.cutlist.start + placed.start)} "
-                f"{record.at(self.cutlist.start + placed.end)}"
+                f"{number:0{digits}d}  {self._reel(side)} {channel:<5} {effect:<4} {frames:>3} "
+                f"{self._source_stamps(side)} "
+                f"{self.record.at(self.cutlist.start + start)} "
+                f"{self.record.at(self.cutlist.start + end)}"
             )
-            if further := sorted(tracks - {1, 2}):
+            if further:
                 yield "AUD  " + "  ".join(map(str, further))
-            yield from self._comments(clip, first_audio)
+        yield from self._motion([side for side, *_ in lines])
+        yield from self._comments(edit, first_audio)
 
-    def _comments(self, clip: Clip, first_audio: int) -> Iterator[str]:
-        source = clip.source
-        yield f"* FROM CLIP NAME: {shown(clip.event.name or source.name)}"
-        path = self.options.paths.apply(source.path) if source.path else source.name
-        yield f"* SOURCE FILE: {shown(path)}"
+    def _reel(self, side: Side) -> str:
+        name = self.reels[side.clip.source.asset_id] if side.clip else BLACK_REEL
+        return f"{name:<{32 if self.options.long_reels else 8}}"
+
+    def _source_stamps(self, side: Side) -> str:
+        stamp = self.stamps[side.clip.source.asset_id] if side.clip else self.black
+        return f"{stamp.at(side.into)} {stamp.at(side.out)}"
+
+    def _motion(self, sides: list[Side]) -> Iterator[str]:
+        if all(side.speed == 1 for side in sides):
+            return
+        for side in sides:
+            if not side.clip:
+                continue
+            figure, is_exact = self._figure(side.speed)
+            first = self.stamps[side.clip.source.asset_id].at(side.first)
+            yield f"M2   {self._reel(side)} {figure:>11} {first:>26}"
+            if not is_exact:
+                yield f"* SPEED: {side.speed}"
+        if not sides[-1].speed:
+            yield "* * FREEZE FRAME"
+
+    def _figure(self, speed: Fraction) -> tuple[str, bool]:
+        """A speed as M2 has it, and whether that is all of it."""
+        if speed not in self.figures:
+            fps = speed * self.cutlist.rate.value
+            figure = f"{'-' if fps < 0 else ''}{float(abs(fps)):05.1f}"
+            self.figures[speed] = figure, (fps * 10).denominator == 1
+        return self.figures[speed]
+
+    def _comments(self, edit: Edit, first_audio: int) -> Iterator[str]:
+        clip, source = edit.clip, edit.clip.source
+        going, coming = edit.going and edit.going.clip, edit.coming.clip
+        if edit.going is None:
+            yield f"* FROM CLIP NAME: {_name(clip)}"
+        if going:
+            yield f"* FROM CLIP NAME: {_name(going)}"
+        if edit.going and coming:
+            yield f"* TO CLIP NAME: {_name(coming)}"
+        for each in (going, coming):
+            if each:
+                path = each.source.path
+                path = self.options.paths.apply(path) if path else each.source.name
+                yield f"* SOURCE FILE: {shown(path)}"
         if source.reel and source.reel != self.reels[source.asset_id]:
             yield f"* SOURCE REEL: {shown(source.reel)}"
-        if not self.clocks[source.asset_id].exact and source.kind != "still":
-            yield f"* SOURCE RANGE: {_own_range(clip)}"
+        if coming and not self.clocks[source.asset_id].exact and source.kind != "still":
+            yield f"* SOURCE RANGE: {_own_range(edit.coming, source)}"
         for event in clip.sound:
             number = track_number(event.track) - first_audio + 1
             if event.channel is not None and event.channel + 1 != number:
@@ -184,8 +245,43 @@ class _Writer:
                     "An EDL lays source channel 1 on A1, 2 on A2 and so on; where the timeline "
                     "does otherwise an AUDIO CHANNEL comment says it.",
                 )
+        if source.origin == "generated":
+            yield "* GENERATED: made by a machine, shot by no camera"
         if clip.event.reason:
             yield f"* COMMENT: {shown(clip.event.reason)}"
+
+    def _locators(self, edits: list[Edit]) -> dict[int, list[str]]:
+        """The locators of each edit by its identity: those between its start and the next one's."""
+        starts = [edit.record_range.start for edit in edits]
+        found: dict[int, list[str]] = {}
+        for marker in sorted(self.cutlist.markers, key=lambda each: each.range):
+            at = max(0, bisect_right(starts, marker.range.start) - 1)
+            label = self.record.at(self.cutlist.start + marker.range.start)
+            text = ": ".join(shown(words) for words in (marker.name, marker.note) if words)
+            line = f"* LOC: {label} {marker.colour:<7} {text}".rstrip()
+            found.setdefault(id(edits[at]), []).append(line)
+            if marker.range.duration > 1:
+                self.report.add(
+                    "marker-length",
+                    "An EDL marks single frames: of markers that last longer it says the first.",
+                )
+        return found
+
+    def _tell_changes(self) -> None:
+        cutlist = self.cutlist
+        if not all(self._figure(event.speed)[1] for event in cutlist.events if event.speed != 1):
+            self.report.add(
+                "speed",
+                "An EDL says speeds in tenths of a frame a second; where one lies between them "
+                "the exact factor stands in a SPEED comment.",
+            )
+        for item in cutlist.transitions:
+            if item.range.duration > LONGEST:
+                self.report.add(
+                    "transition-length",
+                    f"The transition at {cutlist.record_timecode(item.range.start)} on "
+                    f"{item.track} lasts {item.range.duration} frames; an EDL can say {LONGEST}.",
+                )
 
     def _tell_sources(self) -> None:
         cutlist = self.cutlist
@@ -228,8 +324,12 @@ class _Stamp:
         return text
 
 
-def _own_range(clip: Clip) -> str:
-    source, chosen = clip.source, clip.source_range
+def _name(clip: Clip) -> str:
+    return shown(clip.event.name or clip.source.name)
+
+
+def _own_range(side: Side, source: Source) -> str:
+    chosen = side.own
     if source.kind == "audio":
         start, end = (
             clock(source.rate.seconds(source.start + at)) for at in (chosen.start, chosen.end)

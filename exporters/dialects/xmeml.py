@@ -4,7 +4,7 @@ One clipitem a picture and one an audio channel, linked. `start`/`end` count the
 `in`/`out` the clipitem's own rate, which is the file's. A rate that xmeml cannot say (anything but
 whole or NTSC: sound counted in samples, 12.5, 29.83) takes the sequence's instead; then `in` and
 `out` are the nearest frames and `pproTicksIn`/`pproTicksOut` (254,016,000,000 a second), which
-Premiere prefers, hold the exact place.
+Premiere prefers, hold the exact place. What stands in an item besides is in xmeml_items.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
-from xml.sax.saxutils import escape
 
 from editing.cutlist import CutList, Event, Source
 from editing.sourceclock import SourceClock
@@ -27,16 +26,32 @@ from exporters.base import (
     by_track,
     check,
     common_notes,
-    same_time,
     shown,
     track_number,
+)
+from exporters.dialects.xmeml_items import (
+    Sides,
+    boolean,
+    marker_element,
+    note_element,
+    place,
+    rate_element,
+    sides_of,
+    speed_element,
+    start_and_end,
+    still_element,
+    text,
+    timecode_element,
+    title_element,
+    transition_element,
 )
 from exporters.features import carried
 from exporters.paths import localhost_url
 from mam.errors import BadRequest
-from mam.timing import FrameRate, Timecode, rescale, round_half_up
+from mam.timing import FrameRate, rescale, round_half_up
 
-TICKS = 254_016_000_000
+UNTOUCHED = Sides()
+ITSELF = Fraction(1)
 LINKED = 64  # members that one link may have: each clipitem lists all of them
 _NAMESPACE = uuid.UUID("5f0c0c4e-6a53-5d0b-9a5c-0f8a9a3b6a21")
 # pixel aspect and picture height of the shapes that the format has a name for
@@ -58,12 +73,7 @@ class Xmeml:
     suffix = ".xml"
     media_type = "application/xml"
 
-    carries = frozenset(
-        {
-            Feature.TRACKS, Feature.SOUND, Feature.LINKS, Feature.CHANNELS, Feature.STILLS,
-            Feature.REASONS,
-        }
-    )  # fmt: skip
+    carries = frozenset(Feature)
 
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         check(cutlist)
@@ -75,8 +85,8 @@ class Xmeml:
         report = Report()
         cutlist = carried(cutlist, self.label, self.carries, report)
         common_notes(cutlist, options, report)
-        text = "\n".join(_Writer(cutlist, options, report).lines()) + "\n"
-        return Exported((ExportedFile("", text.encode("utf-8")),), report.notes)
+        written = "\n".join(_Writer(cutlist, options, report).lines()) + "\n"
+        return Exported((ExportedFile("", written.encode("utf-8")),), report.notes)
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,7 @@ class _Writer:
         self.number = {source.asset_id: at for at, source in enumerate(cutlist.sources, 1)}
         self.written: set[str] = set()
         self.rates = {source.asset_id: self._rate(source) for source in cutlist.sources}
+        self.sides = sides_of(cutlist)
         self.items: dict[str, list[_Item]] = {}
         self.links: dict[str, list[_Item]] = {}
         for track, events in by_track(cutlist).items():
@@ -115,16 +126,16 @@ class _Writer:
         yield '<xmeml version="5">'
         yield '<sequence id="sequence-1">'
         yield f"<uuid>{self._uuid()}</uuid>"
-        yield f"<name>{_text(cut.name)}</name>"
+        yield f"<name>{text(cut.name)}</name>"
         yield f"<duration>{cut.duration}</duration>"
-        yield _rate_element(cut.rate)
-        yield _timecode_element(cut.record_timecode(0))
+        yield rate_element(cut.rate)
+        yield timecode_element(cut.record_timecode(0))
         yield "<in>-1</in><out>-1</out>"
         yield "<media>"
         yield "<video>"
         yield "<format>"
         yield "<samplecharacteristics>"
-        yield _rate_element(cut.rate)
+        yield rate_element(cut.rate)
         yield f"<width>{cut.width}</width><height>{cut.height}</height>"
         yield "<anamorphic>FALSE</anamorphic><pixelaspectratio>square</pixelaspectratio>"
         yield "<fielddominance>none</fielddominance>"
@@ -146,6 +157,8 @@ class _Writer:
         yield from self._tracks("A")
         yield "</audio>"
         yield "</media>"
+        for marker in sorted(cut.markers, key=lambda each: each.range):
+            yield marker_element(marker)
         yield "</sequence>"
         yield "</xmeml>"
 
@@ -154,59 +167,58 @@ class _Writer:
         for number in range(1, last + 1):
             yield "<track>"
             for item in self.items.get(f"{kind}{number}", ()):
-                yield from self._item(item)
+                sides = self.sides.get((item.event.track, item.event.record_range.start), UNTOUCHED)
+                if sides.head:
+                    yield from transition_element(sides.head, self.cutlist)
+                yield from self._item(item, sides)
+                if sides.tail and self.cutlist.neighbours(sides.tail)[1] is None:
+                    yield from transition_element(sides.tail, self.cutlist)
             yield "<enabled>TRUE</enabled><locked>FALSE</locked>"
             if kind == "A":
                 yield f"<outputchannelindex>{2 - number % 2}</outputchannelindex>"
             yield "</track>"
 
-    def _item(self, item: _Item) -> Iterator[str]:
+    def _item(self, item: _Item, sides: Sides) -> Iterator[str]:
         event, source = item.event, item.event.source
+        if event.is_title:
+            yield from title_element(event, sides, self.cutlist.rate, item.id)
+            yield from self._links(item)
+            yield from note_element(event)
+            yield "</generatoritem>"
+            return
         rate = self.rates[source.asset_id]
-        start, end, ticks = self._in_out(event, rate)
+        at = place(event, sides, rate, self.cutlist.rate)
         yield f'<clipitem id="{item.id}">'
         yield f"<masterclipid>masterclip-{self.number[source.asset_id]}</masterclipid>"
-        yield f"<name>{_text(event.name or source.name)}</name>"
-        yield "<enabled>TRUE</enabled>"
-        yield f"<duration>{self._length(source, rate)}</duration>"
-        yield _rate_element(rate)
-        yield f"<start>{event.record_range.start}</start><end>{event.record_range.end}</end>"
-        yield f"<in>{start}</in><out>{end}</out>"
-        if ticks:
-            yield f"<pproTicksIn>{ticks[0]}</pproTicksIn><pproTicksOut>{ticks[1]}</pproTicksOut>"
+        yield f"<name>{text(event.name or source.name)}</name>"
+        yield f"<enabled>{boolean(event.enabled)}</enabled>"
+        yield f"<duration>{self._length(source, rate, event.speed)}</duration>"
+        yield rate_element(rate)
+        yield start_and_end(event, sides)
+        yield f"<in>{at.into}</in><out>{at.out}</out>"
+        if at.ticks:
+            into, out = at.ticks
+            yield f"<pproTicksIn>{into}</pproTicksIn><pproTicksOut>{out}</pproTicksOut>"
         if event.is_video:
             yield "<alphatype>none</alphatype>"
             shape, anamorphic = self._shape(source)
             yield f"<pixelaspectratio>{shape}</pixelaspectratio>"
-            yield f"<anamorphic>{_bool(anamorphic)}</anamorphic>"
-            if source.kind == "still":
-                yield "<stillframe>TRUE</stillframe>"
+            yield f"<anamorphic>{boolean(anamorphic)}</anamorphic>"
+            yield from still_element(event)
         yield from self._file(source, rate)
+        yield from speed_element(event)
         if not event.is_video:
             channel = (event.channel or 0) + 1
             yield "<sourcetrack><mediatype>audio</mediatype>"
             yield f"<trackindex>{channel}</trackindex></sourcetrack>"
         yield from self._links(item)
-        if event.reason:
-            yield f"<logginginfo><lognote>{_text(event.reason)}</lognote></logginginfo>"
+        yield from note_element(event)
         yield "</clipitem>"
 
-    def _in_out(self, event: Event, rate: FrameRate) -> tuple[int, int, tuple[int, int] | None]:
-        """In and out at `rate`, and both in ticks where frames are not the exact place."""
-        source, chosen = event.source, event.source_range
-        length = rescale(event.record_range.duration, self.cutlist.rate, rate)
-        if source.kind == "still":
-            return 0, length, None
-        if rate.value == source.rate.value:
-            end = chosen.end if same_time(event, self.cutlist.rate) else chosen.start + length
-            return chosen.start, end, None
-        a_frame = TICKS / source.rate.value
-        ticks = round_half_up(chosen.start * a_frame), round_half_up(chosen.end * a_frame)
-        start = rescale(chosen.start, source.rate, rate)
-        return start, start + length, ticks
-
-    def _length(self, source: Source, rate: FrameRate) -> int:
-        return max(1, rescale(source.duration, source.rate, rate))
+    def _length(self, source: Source, rate: FrameRate, speed: Fraction = ITSELF) -> int:
+        """Frames of the whole source at a speed; a held one has all of them."""
+        length = max(1, rescale(source.duration, source.rate, rate))
+        return length if speed in (0, 1) else max(1, round_half_up(length / abs(speed)))
 
     def _file(self, source: Source, rate: FrameRate) -> Iterator[str]:
         name = f"file-{self.number[source.asset_id]}"
@@ -215,22 +227,22 @@ class _Writer:
             return
         self.written.add(source.asset_id)
         yield f'<file id="{name}">'
-        yield f"<name>{_text(source.name)}</name>"
+        yield f"<name>{text(source.name)}</name>"
         if source.path:
             yield f"<pathurl>{localhost_url(self.options.paths.apply(source.path))}</pathurl>"
-        yield _rate_element(rate)
+        yield rate_element(rate)
         yield f"<duration>{self._length(source, rate)}</duration>"
         clock = SourceClock(source, rate, self.cutlist.drop_frame)
-        yield _timecode_element(clock.timecode(0), reel=source.reel)
+        yield timecode_element(clock.timecode(0), reel=source.reel)
         yield "<media>"
         if source.kind != "audio":
             shape, anamorphic = self._shape(source)
             yield "<video>"
             yield f"<duration>{self._length(source, rate)}</duration>"
             yield "<samplecharacteristics>"
-            yield _rate_element(rate)
+            yield rate_element(rate)
             yield f"<width>{source.width}</width><height>{source.height}</height>"
-            yield f"<anamorphic>{_bool(anamorphic)}</anamorphic>"
+            yield f"<anamorphic>{boolean(anamorphic)}</anamorphic>"
             yield f"<pixelaspectratio>{shape}</pixelaspectratio>"
             yield f"<fielddominance>{_fields(source)}</fielddominance>"
             yield "</samplecharacteristics>"
@@ -301,35 +313,19 @@ class _Writer:
         cut = self.cutlist
         digest = sha256(repr((cut.name, cut.rate, cut.start, cut.drop_frame)).encode("utf-8"))
         for event in cut.events:
-            place = (event.track, event.source.asset_id, event.source_range, event.record_range)
-            digest.update(repr(place).encode("utf-8"))
+            lies = (event.track, event.source.asset_id, event.source_range, event.record_range)
+            digest.update(repr(lies).encode("utf-8"))
+            if event.speed != 1 or event.text or not event.enabled:
+                played = event.speed, event.enabled, event.text
+                digest.update(repr(played).encode("utf-8"))
+        for added in (*cut.transitions, *cut.markers):
+            digest.update(repr(added).encode("utf-8"))
         return uuid.uuid5(_NAMESPACE, digest.hexdigest())
 
 
 def _can_say(rate: FrameRate) -> bool:
     """Whole rates and their NTSC kin are all that timebase and ntsc can name."""
     return rate.value in (rate.nominal, Fraction(rate.nominal * 1000, 1001))
-
-
-def _text(text: str) -> str:
-    return escape(shown(text))
-
-
-def _bool(value: bool) -> str:
-    return "TRUE" if value else "FALSE"
-
-
-def _rate_element(rate: FrameRate) -> str:
-    return f"<rate><timebase>{rate.nominal}</timebase><ntsc>{_bool(rate.is_ntsc)}</ntsc></rate>"
-
-
-def _timecode_element(first: Timecode, reel: str | None = None) -> str:
-    frame = first.frames % first.frames_a_day
-    name = "" if reel is None else f"<reel><name>{_text(reel)}</name></reel>"
-    return (
-        f"<timecode>{_rate_element(first.rate)}<string>{first}</string><frame>{frame}</frame>"
-        f"<displayformat>{'DF' if first.drop else 'NDF'}</displayformat>{name}</timecode>"
-    )
 
 
 def _fields(source: Source) -> str:

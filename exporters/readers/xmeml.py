@@ -124,8 +124,11 @@ class _Walk:
         per_frame = own.value / rate.value  # frames of the clip's own count in one of the record
         start = shown_first + round_half_up(head * per_frame)
         end = shown_last - round_half_up(tail * per_frame)
-        source = _played(start, max(end, start + 1), place, speed, own, rate)
         file = self._file(item)
+        source = _played(start, max(end, start + 1), place, speed, own, rate)
+        if speed < 0:  # `in` counts from the file's last frame
+            last = number_of(file, "duration") - source.start
+            source = FrameRange(max(0, last - source.duration), max(1, last))
         self._events.append(
             IncomingEvent(
                 number=item.get("id") or str(len(self._events) + 1),

@@ -119,7 +119,9 @@ class Walk:
         enabled = element.get("enabled") != "0"
         if element.tag == "title":
             assert "Basic Title" in self.effects[element.get("ref")]
-            text = "".join(element.find("text").itertext())  # type: ignore[union-attr]
+            words = element.find("text")
+            assert words is not None
+            text = "".join(map(str, words.itertext()))
             self.told.played.add(Played("", "V", at, length, start, speed, enabled, text))
             return
         asset = self.assets[element.get("ref")]

@@ -10,7 +10,9 @@ from urllib.parse import unquote_to_bytes
 from lxml import etree
 
 _TC = r"(\d\d):(\d\d):(\d\d)([:;])(\d\d)"
-_EVENT = re.compile(rf"^(\d+)  (\S+) +(\S+) +C +{_TC} {_TC} {_TC} {_TC}$")
+_EVENT = re.compile(rf"^(\d+)  (\S+) +(\S+) +(C|D|W\d{{3}}) +(\d{{3}})? *{_TC} {_TC} {_TC} {_TC}$")
+_MOTION = re.compile(rf"^M2   (\S+) +(-?\d{{3}}\.\d) +{_TC}$")
+_LOCATOR = re.compile(rf"^\* LOC: {_TC} ([A-Z]+)(?: +(.*))?$")
 _CHANNELS = {
     "V": {"V"},
     "B": {"V", "A1"},
@@ -38,13 +40,45 @@ def frames_of(groups: tuple[str, ...], rate: Fraction) -> int:
 
 
 @dataclass(frozen=True)
-class EdlEvent:
-    number: str
+class EdlLine:
+    """One event line: times are source in and out, record in and out, since midnight."""
+
     reel: str
-    tracks: frozenset[str]
-    times: tuple[int, int, int, int]  # source in and out, record in and out, since midnight
+    effect: str
+    length: int
+    times: tuple[int, int, int, int]
     marks: tuple[str, str, str, str]  # their separators
+
+
+@dataclass(frozen=True)
+class EdlEvent:
+    """What stands under one number; `motion` is reel, frames a second (exact, where
+    SPEED says so) and first frame shown."""
+
+    number: str
+    tracks: frozenset[str]
+    lines: tuple[EdlLine, ...]
     comments: dict[str, str]
+    files: tuple[str, ...]
+    motion: tuple[tuple[str, Fraction, int], ...]
+    locators: tuple[tuple[int, str, str], ...]
+    held: bool
+
+    @property
+    def coming(self) -> EdlLine:
+        return self.lines[-1]
+
+    @property
+    def reel(self) -> str:
+        return self.coming.reel
+
+    @property
+    def times(self) -> tuple[int, int, int, int]:
+        return self.coming.times
+
+    @property
+    def marks(self) -> tuple[str, str, str, str]:
+        return self.coming.marks
 
 
 def read_edl(text: str, rate: Fraction) -> tuple[str, str, list[EdlEvent]]:
@@ -55,31 +89,65 @@ def read_edl(text: str, rate: Fraction) -> tuple[str, str, list[EdlEvent]]:
     assert lines.pop(0) == ""
     blocks: list[list[str]] = []
     for line in lines:
-        if _EVENT.match(line):
-            blocks.append([line])
-        else:
-            assert line.startswith(("* ", "AUD  ")), line
-            blocks[-1].append(line)
-    events = []
-    for head, *rest in blocks:
-        match = _EVENT.match(head)
-        assert match is not None
-        fields = match.groups()
-        labels = [fields[at : at + 5] for at in (3, 8, 13, 18)]
-        tracks = set(_CHANNELS[fields[2]])
-        comments = {}
-        for line in rest:
-            if line.startswith("AUD"):
-                tracks |= {f"A{number}" for number in line.split()[1:]}
+        if match := _EVENT.match(line):
+            number = match[1]
+            if match[4] != "C":  # the second line of a transition
+                assert blocks[-1][0].startswith(f"{number}  ")
+                blocks[-1].append(line)
             else:
-                key, _, value = line[2:].partition(": ")
-                comments[key] = value
-        a, b, c, d = (frames_of(label, rate) for label in labels)
-        e, f, g, h = (label[3] for label in labels)
-        events.append(
-            EdlEvent(fields[0], fields[1], frozenset(tracks), (a, b, c, d), (e, f, g, h), comments)
-        )
+                blocks.append([line])
+        else:
+            assert line.startswith(("* ", "AUD  ", "M2   ")), line
+            blocks[-1].append(line)
+    events = [_edl_event(block, rate) for block in blocks]
     return title.removeprefix("TITLE: "), mode.removeprefix("FCM: "), events
+
+
+def _edl_event(block: list[str], rate: Fraction) -> EdlEvent:
+    lines, files, motion, locators, held = [], [], [], [], False
+    comments: dict[str, str] = {}
+    channels, tracks = set(), set()
+    number = ""
+    for line in block:
+        if match := _EVENT.match(line):
+            fields = match.groups()
+            number, reel, column, effect, length = fields[:5]
+            labels = [fields[at : at + 5] for at in (5, 10, 15, 20)]
+            a, b, c, d = (frames_of(label, rate) for label in labels)
+            e, f, g, h = (label[3] for label in labels)
+            lines.append(EdlLine(reel, effect, int(length or 0), (a, b, c, d), (e, f, g, h)))
+            channels.add(column)
+            tracks |= _CHANNELS[column]
+        elif line.startswith("AUD"):
+            tracks |= {f"A{number}" for number in line.split()[1:]}
+        elif match := _MOTION.match(line):
+            motion.append((match[1], Fraction(match[2]), frames_of(match.groups()[2:7], rate)))
+        elif match := _LOCATOR.match(line):
+            locators.append((frames_of(match.groups()[:5], rate), match[6], match[7] or ""))
+        elif line == "* * FREEZE FRAME":
+            held = True
+        else:
+            assert line.startswith("* "), line
+            key, _, value = line[2:].partition(": ")
+            if key == "SOURCE FILE":
+                files.append(value)
+            if key == "SPEED":  # of the M2 line above it
+                reel, fps, first = motion[-1]
+                exact = Fraction(value) * rate
+                assert abs(exact - fps) <= Fraction(1, 20)
+                motion[-1] = (reel, exact, first)
+            comments[key] = value
+    assert len(channels) == 1, "both lines of a transition are of the same channels"
+    return EdlEvent(
+        number,
+        frozenset(tracks),
+        tuple(lines),
+        comments,
+        tuple(files),
+        tuple(motion),
+        tuple(locators),
+        held,
+    )
 
 
 def xml(data: bytes) -> etree._Element:

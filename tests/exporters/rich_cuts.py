@@ -93,6 +93,15 @@ def everything(rate: FrameRate = PAL, *, drop: bool = False) -> CutList:
     )  # fmt: skip
 
 
+def joined(rate: FrameRate = PAL, *, drop: bool = False) -> CutList:
+    """`everything` with a dissolve at every cut of its pictures, whatever their speeds."""
+    cut = everything(rate, drop=drop)
+    cuts = [event.record_range.end for event in cut.on("V1")[:7]]
+    dissolves = tuple(Transition("V1", at, 7, 6) for at in cuts)
+    sounds = tuple(item for item in cut.transitions if item.track != "V1")
+    return replace(cut, transitions=dissolves + sounds)
+
+
 @st.composite
 def rich_cutlists(draw: st.DrawFn, *, odd_rates: bool = False) -> CutList:
     """As `cutlists`, with speeds, transitions where neighbours abut, markers, disabled clips."""
