@@ -35,4 +35,4 @@ class AafReader:
             except Exception as error:  # whatever a broken compound file makes of its reader
                 said = " ".join(str(error).split())[:200] or type(error).__name__
                 raise BadRequest(f"It cannot be read as AAF: {said}") from error
-        return OtioWalk(timeline_in(found), rate).edit()
+        return OtioWalk(timeline_in(found), rate, marks_as_played=True).edit()

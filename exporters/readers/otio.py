@@ -54,8 +54,16 @@ def timeline_in(found: Any) -> otio.schema.Timeline:
 class OtioWalk:
     """One timeline of OpenTimelineIO as an edit; adapters of other formats end here too."""
 
-    def __init__(self, timeline: otio.schema.Timeline, rate: FrameRate | None = None) -> None:
+    def __init__(
+        self,
+        timeline: otio.schema.Timeline,
+        rate: FrameRate | None = None,
+        *,
+        marks_as_played: bool = False,
+    ) -> None:
+        """`marks_as_played`: markers of clips count what is played of them, not their source."""
         self._timeline = timeline
+        self._marks_as_played = marks_as_played
         self._rate = rate or self._told_rate()
         self._events: list[IncomingEvent] = []
         self._transitions: list[Transition] = []
@@ -153,7 +161,8 @@ class OtioWalk:
         )
         for marker in clip.markers:
             if speed > 0:
-                self._mark(marker, place.start, speed, shown.start_time)
+                pace = Fraction(1) if self._marks_as_played else speed
+                self._mark(marker, place.start, pace, shown.start_time)
 
     def _speed(self, clip: otio.schema.Clip, track: str) -> Fraction:
         speed = Fraction(1)

@@ -169,7 +169,7 @@ class _Walk:
                 rate=rate,
                 record=place,
                 enabled=not disabled and text_of(item, "enabled", "TRUE") in _TRUE,
-                text="\n".join(words) or _called(item),
+                text="\n".join("\n".join(words).splitlines()) or _called(item),
             )
         )
 
