@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from lxml import etree
 
-from tests.exporters.judges import attribute, time_of, xml
+from tests.exporters.judges import attribute, text_of, time_of, xml
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,7 @@ class Walk:
         enabled = element.get("enabled") != "0"
         if element.tag == "title":
             assert "Basic Title" in self.effects[element.get("ref")]
-            words = element.find("text")
-            assert words is not None
-            text = "".join(map(str, words.itertext()))
+            text = text_of(element, "text/text-style")
             self.told.played.add(Played("", "V", at, length, start, speed, enabled, text))
             return
         asset = self.assets[element.get("ref")]

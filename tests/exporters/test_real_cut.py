@@ -13,7 +13,8 @@ from editing.selectors import cutlist_of
 from exporters.base import by_track
 from exporters.dialects.xmeml import Xmeml
 from exporters.services import export_write, timeline_export
-from mam.timing import FrameRate
+from mam.timing import FrameRate, rescale
+from tests.exporters.aaf_judge import read_aaf
 from tests.exporters.judges import path_of, read_edl, read_fcpxml
 from tests.exporters.real_cut import PIECES, real_cut
 
@@ -107,6 +108,16 @@ def test_opentimelineio_reads_the_same_source_and_record_frames(
                 if event.source.start == 0:
                     assert abs(start.value / start.rate - seconds) <= 0.51 / start.rate
     assert sum(read.values()) == len(tracks)
+
+
+def test_an_aaf_read_by_pyaaf2_says_the_same(cutlist: CutList, tmp_path: Path) -> None:
+    read = read_aaf(written(cutlist, "aaf", tmp_path).read_bytes())
+    for name, events in by_track(cutlist).items():
+        for piece, event in zip(read.tracks[name].pieces, events, strict=True):
+            assert (piece.at, piece.at + piece.length) == place_of(event)
+            assert read.masters[piece.master] == event.source.name
+            start, rates = event.source_range.start, (event.source.rate, cutlist.rate)
+            assert piece.first == (rescale(start, *rates) if rates[0] != rates[1] else start)
 
 
 def test_fcpxml_is_what_apples_dtd_takes_and_says_the_same(
