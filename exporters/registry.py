@@ -6,6 +6,10 @@ from exporters.base import Exporter
 from exporters.dialects.edl import Edl
 from exporters.dialects.fcpxml import Fcpxml
 from exporters.dialects.otio import Otio
+from exporters.dialects.srt import Srt
+from exporters.dialects.stl import Stl
+from exporters.dialects.ttml import Ttml
+from exporters.dialects.vtt import Vtt
 from exporters.dialects.xmeml import Xmeml
 from mam.errors import NotFound
 
@@ -14,6 +18,10 @@ EXPORTERS: tuple[Exporter, ...] = (
     Xmeml(),
     Fcpxml(),
     Otio(),
+    Srt(),
+    Vtt(),
+    Ttml(),
+    Stl(),
 )
 
 
