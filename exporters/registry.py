@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from exporters.base import Exporter
+from exporters.dialects.ale import Ale
+from exporters.dialects.csv import Csv
 from exporters.dialects.edl import Edl
 from exporters.dialects.fcpxml import Fcpxml
 from exporters.dialects.otio import Otio
@@ -18,6 +20,8 @@ EXPORTERS: tuple[Exporter, ...] = (
     Xmeml(),
     Fcpxml(),
     Otio(),
+    Ale(),
+    Csv(),
     Srt(),
     Vtt(),
     Ttml(),
