@@ -7,6 +7,7 @@ from exporters.dialects.ale import Ale
 from exporters.dialects.csv import Csv
 from exporters.dialects.edl import Edl
 from exporters.dialects.fcpxml import Fcpxml
+from exporters.dialects.mlt import Mlt
 from exporters.dialects.otio import Otio
 from exporters.dialects.srt import Srt
 from exporters.dialects.stl import Stl
@@ -22,6 +23,7 @@ EXPORTERS: tuple[Exporter, ...] = (
     Otio(),
     Ale(),
     Csv(),
+    Mlt(),
     Srt(),
     Vtt(),
     Ttml(),
