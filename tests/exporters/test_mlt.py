@@ -164,11 +164,11 @@ def test_every_feature_by_hand() -> None:
     assert picture[600:620] == [None] * 20
     mixed = [each.mixed_by if each else "" for each in picture]
     assert [n for n, by in enumerate(mixed) if by] == [
-        *range(0, 12), *range(88, 112), *range(200, 225), *range(650, 670),
+        *range(12), *range(88, 112), *range(200, 225), *range(650, 670),
     ]  # fmt: skip
     fade, dissolve = picture[0], picture[88]
     assert fade is not None and dissolve is not None
-    assert [name for name, *_ in fade.shown][0] == "black"
+    assert fade.shown[0][0] == "black"
     assert [position for _, position, _ in dissolve.shown] == [188, 288]
     wipe = walk.by_id["mix-V1-200"].find("transition")
     assert wipe is not None and properties(wipe)["resource"] == "%luma01.pgm"
