@@ -151,8 +151,21 @@ class Marker:
 
 
 @dataclass(frozen=True)
+class SpokenWord:
+    """A word that is heard in the cut, in its record frames; `ends` where a sentence does."""
+
+    text: str
+    range: FrameRange
+    ends: bool = False
+    language: str = ""  # of its transcript: "en"
+
+
+@dataclass(frozen=True)
 class CutList:
-    """A whole timeline, resolved. `start` is the record timecode's first frame, from midnight."""
+    """A whole timeline, resolved. `start` is the record timecode's first frame, from midnight.
+
+    `spoken` are the words heard in it, for those who ask for them (captions).
+    """
 
     name: str
     rate: FrameRate
@@ -163,6 +176,7 @@ class CutList:
     events: tuple[Event, ...] = field(default=())
     transitions: tuple[Transition, ...] = field(default=())
     markers: tuple[Marker, ...] = field(default=())
+    spoken: tuple[SpokenWord, ...] = field(default=())
 
     @property
     def duration(self) -> int:

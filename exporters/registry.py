@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from exporters.base import Exporter
 from exporters.dialects.aaf import Aaf
+from exporters.dialects.ale import Ale
+from exporters.dialects.csv import Csv
 from exporters.dialects.edl import Edl
 from exporters.dialects.fcpxml import Fcpxml
+from exporters.dialects.mlt import Mlt
 from exporters.dialects.otio import Otio
+from exporters.dialects.srt import Srt
+from exporters.dialects.stl import Stl
+from exporters.dialects.ttml import Ttml
+from exporters.dialects.vtt import Vtt
 from exporters.dialects.xmeml import Xmeml
 from mam.errors import NotFound
 
@@ -16,6 +23,13 @@ EXPORTERS: tuple[Exporter, ...] = (
     Fcpxml(),
     Otio(),
     Aaf(),
+    Ale(),
+    Csv(),
+    Mlt(),
+    Srt(),
+    Vtt(),
+    Ttml(),
+    Stl(),
 )
 
 

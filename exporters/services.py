@@ -13,8 +13,10 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from editing.cutlist import CutList
+from editing.hearing import spoken_cutlist_of
 from editing.selectors import cutlist_of
 from exporters.base import Exported, Exporter, ExportOptions
+from exporters.dialects.captioned import CaptionDialect
 from exporters.registry import exporter
 from mam.catalog.selectors import asset_get, asset_ids_at
 from mam.errors import BadRequest, Conflict
@@ -56,7 +58,8 @@ class Export:
 def timeline_export(id_or_name: str, dialect: str, options: ExportOptions | None = None) -> Export:
     """The timeline in that dialect. Raises NotFound, Conflict (name), BadRequest."""
     writer = exporter(dialect)
-    cutlist = cutlist_of(id_or_name)
+    read = spoken_cutlist_of if isinstance(writer, CaptionDialect) else cutlist_of
+    cutlist = read(id_or_name)
     return Export(cutlist, writer, writer.write(cutlist, options or ExportOptions()))
 
 

@@ -41,6 +41,18 @@ def test_every_format_is_written_with_the_mapped_path(name: str, tmp_path: Path)
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", ["srt", "vtt", "ttml"])
+def test_captions_hold_what_is_said_in_the_ranges_of_the_cut(name: str) -> None:
+    said = (("Before", 10, 30), ("Harbour", 110, 130), ("sunrise.", 132, 160), ("After", 400, 420))
+    ranges = [ChosenRange(asset("a.mov", said=said), FrameRange(100, 200))]
+    made = timeline_from_hits(Wishes("talk"), ranges)
+    export = timeline_export(made.timeline.id, name)
+    assert "Harbour sunrise." in export.exported.files[0].text
+    assert "Before" not in export.exported.files[0].text and not export.exported.report
+    assert not timeline_export(made.timeline.id, "otio").cutlist.spoken, "nobody asked for words"
+
+
+@pytest.mark.django_db
 def test_the_report_stands_beside_the_file_and_goes_when_all_is_carried(tmp_path: Path) -> None:
     output = tmp_path / "cut.edl"
     timeline = cut()

@@ -16,7 +16,7 @@ from mam.commands import LibraryCommand
 
 
 class Command(LibraryCommand):
-    help = "Write a timeline as an EDL, FCP7 XML, FCPXML or OTIO file."
+    help = "Write a timeline as a file for editors, or its captions."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("timeline", metavar="TIMELINE", help="its id or exact name")

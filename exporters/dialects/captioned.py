@@ -1,0 +1,60 @@
+"""What captions in every format have in common.
+
+They are the words of a cut and nothing else of it: no master is named, so that nothing is told of
+offline ones, and no picture is asked for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from editing.cutlist import CutList
+from exporters.base import Exported, ExportedFile, ExportOptions, Feature, Report, check, shown
+from exporters.captions import Caption, captions_of
+from mam.timing import FrameRate, round_half_up
+
+
+class CaptionDialect:
+    """A format of captions: wants the words of the cut, and says how captions are written."""
+
+    name: str
+    label: str
+    suffix: str
+    media_type: str
+    carries: frozenset[Feature] = frozenset()
+
+    def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
+        check(cutlist)
+        report = Report()
+        captions = captions_of(cutlist, lambda word: self.spelled(word, report))
+        if not captions:
+            report.add(
+                "silent",
+                "Nobody is heard to speak in this cut: its clips have no sound at their own speed, "
+                "hold no speech, or their speech was not written down yet.",
+            )
+        data = self.encode(cutlist, captions, report)
+        return Exported((ExportedFile("", data),), report.notes)
+
+    def spelled(self, word: str, report: Report) -> str:
+        """A word in the letters of the format."""
+        return shown(word)
+
+    def encode(self, cutlist: CutList, captions: Sequence[Caption], report: Report) -> bytes:
+        raise NotImplementedError
+
+
+def language_of(cutlist: CutList) -> str:
+    """The language of most of the words; "" where none is known."""
+    spoken = Counter(word.language for word in cutlist.spoken if word.language)
+    return spoken.most_common(1)[0][0] if spoken else ""
+
+
+def clock_of(frame: int, rate: FrameRate, mark: str) -> str:
+    """Real time from the first frame of the cut, as `HH:MM:SS` `mark` `mmm`."""
+    total = round_half_up(rate.seconds(frame) * 1000)
+    rest, thousandths = divmod(total, 1000)
+    minutes, seconds = divmod(rest, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}:{minutes:02d}:{seconds:02d}{mark}{thousandths:03d}"
