@@ -251,7 +251,9 @@ class _Writer:
             yield f"* COMMENT: {shown(clip.event.reason)}"
 
     def _locators(self, edits: list[Edit]) -> dict[int, list[str]]:
-        """The locators of each edit by its identity: those between its start and the next one's."""
+        """The locators of each edit by its identity: those between its start and the next one's.
+        They stand with pictures where there are any, as people look for them there."""
+        edits = [edit for edit in edits if edit.clip.picture] or edits
         starts = [edit.record_range.start for edit in edits]
         found: dict[int, list[str]] = {}
         for marker in sorted(self.cutlist.markers, key=lambda each: each.range):

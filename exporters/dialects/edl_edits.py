@@ -26,7 +26,7 @@ class Side:
     """One line of an edit. `clip` is None for black.
 
     `into` and `out` are the source's frames since midnight at the list's rate, `first` the one that
-    is shown first there; `own` is what the line shows of the source in its own frames.
+    is shown first there; `own` is what the line shows of a source at another rate, in its frames.
     """
 
     clip: Clip | None
@@ -156,7 +156,7 @@ class Editor:
             return Side(clip, 0, shown, 0, chosen)
         clock = self._clocks[source.asset_id]
         start = clock.frame(chosen.start)
-        own = _own(event, lead, trail, self._cut.rate)
+        own = chosen if clock.exact else _own(event, lead, trail, self._cut.rate)
         if speed == 1:
             return Side(clip, start - lead, start - lead + shown, start - lead, own)
         if not speed:
@@ -175,9 +175,7 @@ def _own(event: Event, lead: int, trail: int, rate: FrameRate) -> FrameRange:
     chosen = event.source_range
     if not (lead or trail) or not event.speed:
         return chosen
-    pace = abs(event.speed)
-    if event.source.rate != rate:
-        pace *= event.source.rate.value / rate.value
+    pace = abs(event.speed) * event.source.rate.value / rate.value
     before, after = _run(lead, pace), _run(trail, pace)
     if event.speed > 0:
         start, end = chosen.start - before, chosen.end - after
@@ -187,7 +185,9 @@ def _own(event: Event, lead: int, trail: int, rate: FrameRate) -> FrameRange:
 
 
 def _run(frames: int, pace: Fraction) -> int:
-    return frames if pace == 1 else round_half_up(frames * pace)
+    """Frames of the source in `frames`, halves up; in whole numbers, being asked so often."""
+    up, down = pace.numerator, pace.denominator
+    return (2 * frames * up + down) // (2 * down)
 
 
 def _scaled(frames: int, rate: FrameRate, source: FrameRate) -> int:
