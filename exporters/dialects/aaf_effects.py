@@ -33,6 +33,14 @@ _TRANSITIONS = {
 _SPEED = ("Motion Control", "9d2ea890-0968-11d3-8a38-0050040ef7d2")
 
 
+_LARGEST = 2**31 - 1  # a Rational's two numbers are 32 bits wide
+
+
+def _rational(value: Fraction) -> AAFRational:
+    """The value, or what is nearest to it of those that can be written."""
+    return AAFRational(value.limit_denominator(max(1, _LARGEST // (abs(int(value)) + 1))))
+
+
 class Effects:
     """Makes the groups; the definitions are put into the file at their first use."""
 
@@ -66,7 +74,7 @@ class Effects:
         group = self._group(name, number, media, length, [_RATIO, _CURVE], inputs=1)
         # a held frame lasts for all of the length, as Avid writes it
         ratio = 1 / speed if speed else Fraction(length)
-        group.parameters.append(self._constant(_RATIO, AAFRational(ratio)))
+        group.parameters.append(self._constant(_RATIO, _rational(ratio)))
         last = first + length * speed
         curve = self._varying(_CURVE, (Fraction(0), first), (Fraction(length), last))
         group.parameters.append(curve)
@@ -120,8 +128,8 @@ class Effects:
         for time, value in points:
             point = self._file.create.ControlPoint()
             point["EditHint"].value = "Proportional"
-            point.time = AAFRational(time)
-            point.value = AAFRational(value)
+            point.time = _rational(time)
+            point.value = _rational(value)
             listed.append(point)
         made["PointList"].extend(listed)
         return made

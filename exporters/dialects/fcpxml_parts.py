@@ -26,6 +26,7 @@ TITLE = (
 )
 AN_HOUR = Fraction(3600)
 """Where Final Cut begins what has no timecode of its own, with room before it."""
+_LARGEST = 2**31 - 1  # a time's denominator has 32 bits, which an odd speed may outgrow
 _STYLE = {
     "font": "Helvetica",
     "fontSize": "63",
@@ -85,7 +86,8 @@ class Speed:
     def lines(self) -> Iterator[str]:
         yield "<timeMap>"
         for time, value in self._points:
-            yield f'<timept time="{seconds(time)}" value="{seconds(value)}" interp="linear"/>'
+            shown_then = seconds(value.limit_denominator(_LARGEST))
+            yield f'<timept time="{seconds(time)}" value="{shown_then}" interp="linear"/>'
         yield "</timeMap>"
 
 

@@ -172,6 +172,17 @@ def test_a_speed_inside_a_dissolve_keeps_its_first_frame() -> None:
     assert (back.first, back.last) == (Fraction(1049), Fraction(1000))
 
 
+def test_a_speed_of_many_digits_is_written_as_nearly_as_can_be() -> None:
+    cut = everything()
+    odd = Fraction(1999999973, 1000000007)
+    events = tuple(
+        replace(event, speed=odd) if event.link == "4" else event for event in cut.events
+    )
+    found = read(replace(cut, events=events, transitions=())).tracks["V1"].pieces[3]
+    assert found.first == Fraction(1000) and found.speed != odd
+    assert abs(found.speed - odd) < Fraction(1, 10**9)
+
+
 def test_a_cut_of_titles_alone_is_refused() -> None:
     cut = everything()
     titles = tuple(event for event in cut.events if event.is_title)

@@ -162,6 +162,17 @@ def test_a_speed_reaches_as_far_as_its_transitions_show() -> None:
     assert points == [("10840s", "271057/25s"), ("271063/25s", "270994/25s")]
 
 
+def test_a_speed_of_many_digits_is_written_in_times_that_final_cut_reads() -> None:
+    cut = everything(FrameRate.of(30000, 1001))
+    odd = Fraction(1999999973, 1000000007)
+    events = tuple(
+        replace(event, speed=odd) if event.link == "4" else event for event in cut.events
+    )
+    told = read_story(written(replace(cut, events=events)))  # which holds times to 32 bits
+    [found] = [each for each in told.played if each.at == cut.rate.seconds(300)]
+    assert found.speed != odd and abs(found.speed - odd) < Fraction(1, 10**8)
+
+
 def test_ten_thousand_events_take_a_second_or_so() -> None:
     cut = many(10_000)
     began = perf_counter()
