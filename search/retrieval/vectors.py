@@ -25,10 +25,11 @@ from search.retrieval.kept import BY_ASSET_BELOW, share
 from search.retrieval.scope import EVERYTHING, Scope
 
 EF_SEARCH = 400
-"""At low figures some queries get no hit at all. On a synthetic million recall@20 is .81 by this
-alone for pictures asked by words, and 1 with the lists."""
-PROBES = 100
-"""Lists that are looked through, those with the nearest centres: some 40,000 vectors."""
+"""At low figures some queries get no hit at all. Of 200,000 real sentences recall@20 is 1 by this
+alone, at half of it .9985. On a synthetic million it is .81 for pictures asked by words (.53 at
+half), and 1 with the lists."""
+PROBES = 25
+"""Lists that are looked through, those with the nearest centres: some 10,000 vectors."""
 SORTED_MB = 32
 """Memory in which what lists hold is put in order: PostgreSQL's own 4 MB would go by the disk."""
 LISTS_KEPT_SECONDS = 60
