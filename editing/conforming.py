@@ -16,7 +16,7 @@ from math import ceil
 from editing.cutlist import CutList, Event, Source, title_source
 from editing.incoming import Incoming, IncomingEvent, Reference
 from editing.sourceclock import SourceClock
-from mam.timing import FrameRange, rescale
+from mam.timing import FrameRange, Timecode, rescale
 
 NO_REELS = frozenset({"", "AX", "BL", "BLACK"})
 """What editors write where a source has no reel."""
@@ -197,7 +197,10 @@ def _placed(event: IncomingEvent, source: Source, edit: Incoming) -> tuple[Frame
         ways.append((first.rescaled(event.rate, source.rate), bool(agrees)))
     else:
         clock = SourceClock(source, event.rate, edit.drop_frame)
-        ways.append((_ordered(clock.back(start), clock.back(end)), source.has_timecode))
+        day = Timecode(0, event.rate, clock.drop).frames_a_day
+        for past in (0, day):  # a source that runs through midnight
+            placed = _ordered(clock.back(start + past), clock.back(end + past))
+            ways.append((placed, source.has_timecode))
         # where a program counts from the file's first frame, whatever its timecode
         ways.append((event.source.rescaled(event.rate, source.rate), False))
     for chosen, by_timecode in ways:

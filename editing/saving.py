@@ -57,7 +57,7 @@ def cutlist_save(cutlist: CutList, *, owner_id: int | None = None) -> TimelineRe
             start=item.range.start,
             duration=item.range.duration,
             name=shown(item.name)[:LONGEST_NAME].replace("\0", ""),
-            note=shown(item.note).replace("\0", ""),
+            note="\n".join(map(shown, item.note.splitlines())).replace("\0", ""),
             colour=item.colour,
         )
         for item in cutlist.markers
@@ -93,6 +93,6 @@ def _row(event: Event, track: Track, link: UUID) -> Clip:
         speed_denominator=event.speed.denominator,
         enabled=event.enabled,
         name=shown(own_name)[:LONGEST_NAME].replace("\0", ""),
-        text=shown(event.text).replace("\0", ""),
+        text="\n".join(map(shown, event.text.splitlines())).replace("\0", ""),
         reason=shown(event.reason).replace("\0", ""),
     )

@@ -1,21 +1,23 @@
-"""A long cut: how long a dialect takes to write it."""
+"""A long cut that never was; what dialects and readers are timed with."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from editing.cutlist import CutList, Event, Source, Transition
+from editing.cutlist import AudioLayout, CutList, Event, Source, Transition
 from mam.timing import FrameRange, FrameRate
-from tests.exporters.rich_cuts import PAL, STEREO
+
+PAL = FrameRate.of(25)
+STEREO = (AudioLayout(1, 2, 48000, "stereo"),)
 
 
-def many(count: int, rate: FrameRate = PAL) -> CutList:
+def long_cut(count: int, rate: FrameRate = PAL) -> CutList:
     """`count` abutting clips of 200 masters on V1, every fourth dissolved in, every seventh at
     double speed."""
     pool = [
         Source(
             f"asset-{n}", f"take {n}.mov", f"/mnt/san/take {n}.mov", "video", rate, 9000,
-            start=n * 90000, reel=f"A{n:03d}", width=1920, height=1080, audio=STEREO,
+            start=n % 24 * 90000, reel=f"A{n:03d}", width=1920, height=1080, audio=STEREO,
         )
         for n in range(200)
     ]  # fmt: skip

@@ -91,6 +91,7 @@ BENCHES = {
     "accuracy": "indexers.accuracy.Accuracy",
     "folder": "ingest.bench.Folder",
     "index": "indexers.bench.Index",
+    "interchange": "exporters.bench.Interchange",
     "labels": "indexers.labels_accuracy.Named",
     "pictures": "indexers.picture_speed.Speed",
     "search": "search.measures.bench.Search",

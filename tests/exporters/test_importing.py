@@ -140,3 +140,17 @@ def test_the_page_takes_an_edit_in_and_shows_what_came_of_it(
     text = page.content.decode()
     assert "9 of 9 events found in the library" in text
     assert "Beside sent: 9 kept." in text
+
+
+def test_bench_interchange_reads_what_it_writes() -> None:
+    out, _ = run("bench", "interchange", "--events", "60", "--json")
+    told = json.loads(out)
+    assert told["events"] == 60
+    formats = {item["format"]: item for item in told["formats"]}
+    assert {"edl", "xmeml", "fcpxml", "otio", "aaf", "ale", "csv", "mlt"} <= set(formats)
+    for name in ("edl", "xmeml", "fcpxml", "otio", "aaf"):
+        assert formats[name]["matched"] == 60, name
+    assert formats["otio"]["peer"]["name"] == "otio_json"
+    assert "60 events of 200 masters" in run("bench", "interchange", "--events", "60")[0]
+    with pytest.raises(CommandError, match="From 1 to"):
+        run("bench", "interchange", "--events", "0")

@@ -9,10 +9,13 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from exporters.base import ExportOptions
+from exporters.dialects.fcpxml import VERSIONS
 from exporters.paths import PathMap
 from exporters.registry import names
 from exporters.services import export_write, shown_path, timeline_export
 from mam.commands import LibraryCommand
+
+DEFAULTS = ExportOptions()
 
 
 class Command(LibraryCommand):
@@ -32,11 +35,25 @@ class Command(LibraryCommand):
         parser.add_argument(
             "--long-reels", action="store_true", help="EDL: reels of up to 32 characters"
         )
+        parser.add_argument(
+            "--long-numbers",
+            action="store_true",
+            help="EDL: six digits and one file in place of 999 events a file",
+        )
+        parser.add_argument(
+            "--fcpxml-version",
+            choices=VERSIONS,
+            default=DEFAULTS.fcpxml_version,
+            metavar="1.8…1.14",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             wishes = ExportOptions(
-                paths=PathMap.parse(options["map"]), long_reels=options["long_reels"]
+                paths=PathMap.parse(options["map"]),
+                long_reels=options["long_reels"],
+                long_event_numbers=options["long_numbers"],
+                fcpxml_version=options["fcpxml_version"],
             )
             export = timeline_export(options["timeline"], options["format"], wishes)
             written = export_write(export, options["output"])

@@ -17,7 +17,7 @@ from mam.timing import FrameRate
 
 
 class Command(LibraryCommand):
-    help = "Take in an edit of another program (EDL, OTIO) and find its masters in the library."
+    help = "Take in an edit of another program and find its masters in the library."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
