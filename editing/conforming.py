@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from editing.cutlist import CutList, Event, Source, title_source
@@ -74,7 +74,7 @@ def conform_edit(edit: Incoming, masters: Sequence[Source]) -> Conformed:
         drop_frame=edit.drop_frame,
         width=edit.width,
         height=edit.height,
-        events=tuple(events),
+        events=tuple(_linked(events)),
         transitions=tuple(item for item in edit.transitions if (item.track, item.at) in laid),
         markers=edit.markers,
     )
@@ -244,6 +244,23 @@ def _title(event: IncomingEvent, edit: Incoming, number: int) -> Event:
         enabled=event.enabled,
         text=event.text,
     )
+
+
+def _linked(events: Sequence[Event]) -> list[Event]:
+    """Picture and sound of one moment of a master at one place are one clip, where the file tells
+    none."""
+    together: dict[str, list[int]] = {}
+    for number, event in enumerate(events):
+        if not event.link and not event.is_title:
+            what = (event.source.asset_id, event.source_range, event.record_range, event.speed)
+            together.setdefault(f"alike {what}", []).append(number)
+    links = {
+        number: word for word, numbers in together.items() if len(numbers) > 1 for number in numbers
+    }
+    return [
+        replace(event, link=links[number]) if number in links else event
+        for number, event in enumerate(events)
+    ]
 
 
 def _fits_track(event: IncomingEvent, source: Source) -> bool:

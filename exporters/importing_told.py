@@ -44,7 +44,8 @@ def import_as_json(found: Imported) -> dict[str, Any]:
 
 def import_in_words(found: Imported) -> Iterator[str]:
     """What a person should know, a line each."""
-    events, matched = len(found.edit.events), len(found.conformed.matched)
+    matched = len(found.conformed.matched)
+    events = matched + len(found.conformed.unmatched)  # titles have no master to be found
     by = Counter(match.by[0] for match in found.conformed.matched if match.by)
     how = ", ".join(f"{count} by {word}" for word, count in by.most_common())
     yield f"{matched} of {events} events found in the library{f': {how}' if how else ''}."

@@ -125,18 +125,19 @@ class _Writer:
 
     def _playlist(self, track: str, events: list[Event]) -> Iterator[str]:
         """Blanks, clips and transitions in their order, each frame of the track once."""
-        written = [event for event in events if event.is_video or event in self.heard]
-        mixed = [
-            item for item in self.cutlist.transitions
-            if item.track == track and any(each in written for each in self._sides(item))
-        ]  # fmt: skip
+        written = [event for event in events if self._is_written(event)]
+        mixed = {
+            item.at: item.range for item in self.cutlist.transitions
+            if item.track == track and any(map(self._is_written, self._sides(item)))
+        }  # fmt: skip
         pieces: list[tuple[FrameRange, str | _Piece]] = []
-        for item in mixed:
-            pieces.append((item.range, self._mix(track, item)))
+        for item in self.cutlist.transitions:
+            if item.track == track and item.at in mixed:
+                pieces.append((item.range, self._mix(track, item)))
         for event in written:
             start, end = event.record_range.start, event.record_range.end
-            start = max([start, *(t.range.end for t in mixed if t.at == start)])
-            end = min([end, *(t.range.start for t in mixed if t.at == end)])
+            start = mixed[start].end if start in mixed else start
+            end = mixed[end].start if end in mixed else end
             if start < end:
                 range = FrameRange(start, end)
                 pieces.append((range, self._piece(event, range)))
@@ -150,6 +151,10 @@ class _Writer:
                 yield from _entry("entry", piece)
             at = range.end
 
+    def _is_written(self, event: Event | None) -> bool:
+        """Sound that is no channel of its own goes with the entry of another one."""
+        return event is not None and (event.is_video or event in self.heard)
+
     def _sides(self, item: Transition) -> tuple[Event | None, Event | None]:
         return self.cutlist.neighbours(item)
 
@@ -159,7 +164,7 @@ class _Writer:
         last = item.range.duration - 1
         self.mixes.append(f'<tractor id="{name}" in="0" out="{last}">')
         for side in self._sides(item):
-            if side is not None and (side.is_video or side in self.heard):
+            if side is not None and self._is_written(side):
                 piece = self._piece(side, item.range)
             else:
                 piece = _Piece(BLACK, 0, item.range.duration)

@@ -132,6 +132,14 @@ def test_what_is_not_found_is_a_hole_and_its_transition_goes() -> None:
     assert [item.event for item in found.unmatched] == [gone]
 
 
+def test_picture_and_sound_of_one_moment_are_one_clip_where_the_file_does_not_say() -> None:
+    both = [event(HOUR, name="take 1"), event(HOUR, name="take 1", track="A1")]
+    later = event(HOUR, at=50, name="take 1", track="A1")
+    found = conform_edit(edit(*both, later), [master(1)]).cutlist.events
+    assert found[0].link == found[1].link != ""
+    assert found[2].link == ""
+
+
 def test_ten_thousand_events_know_their_masters_by_name() -> None:
     masters = [master(n, name=f"c{n}.mov", reel="", path=f"/m/c{n}.mov") for n in range(1, 500)]
     many = [
