@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 from editing.cutlist import CutList, Event, Source
 from editing.selectors import cutlist_of
-from exporters.base import by_track
+from exporters.base import Feature, by_track
+from exporters.features import FEATURE_WORDS, features_of
 from exporters.services import output_check, shown_path, written_whole
 from mam.catalog.selectors import assets_get
 from mam.errors import BadRequest
@@ -19,6 +21,10 @@ from mam.media.renderplan import AudioPiece, RenderPlan, VideoPiece
 from mam.options import Options
 
 SUFFIX = ".mp4"
+_NOT_SHOWN = (
+    Feature.DISSOLVES, Feature.WIPES, Feature.FADES, Feature.SPEED, Feature.REVERSE, Feature.FREEZE,
+    Feature.TITLES,
+)  # fmt: skip
 _SIZE = re.compile(r"^(\d{1,5})[xX×](\d{1,5})$")
 LARGEST = 8192
 
@@ -60,11 +66,13 @@ def parse_size(text: str) -> tuple[int, int]:
 
 
 def render_plan(cutlist: CutList, size: tuple[int, int] | None = None) -> RenderPlan:
-    """What to render, at the timeline's rate and exactly its length.
+    """What to render, at the timeline's rate and exactly its length; disabled clips are not seen.
 
-    Raises BadRequest for an empty cut, one with masters offline (naming them), or one whose
-    pictures lie on several tracks.
+    Raises BadRequest for an empty cut, one with masters offline (naming them), one whose pictures
+    lie on several tracks, or one that holds what a render cannot show.
     """
+    length = cutlist.duration
+    cutlist = replace(cutlist, events=tuple(one for one in cutlist.events if one.enabled))
     if not cutlist.events:
         raise BadRequest("The timeline is empty: there is nothing to render.")
     offline = [source.name for source in cutlist.sources if not source.path]
@@ -73,18 +81,29 @@ def render_plan(cutlist: CutList, size: tuple[int, int] | None = None) -> Render
             f"Offline: {', '.join(offline)}. Connect the storage they lie on, ingest them from"
             " where they are now, or take them out of the timeline."
         )
+    _shown_check(cutlist)
     width, height = size or (cutlist.width, cutlist.height)
     return RenderPlan(
         rate=cutlist.rate,
         width=width,
         height=height,
-        frames=cutlist.duration,
+        frames=length,
         video=tuple(
             VideoPiece(event.source.path, event.source_range, event.record_range)
             for event in _pictures(cutlist)
         ),
         audio=tuple(_sound(events) for events in _heard_together(cutlist)),
     )
+
+
+def _shown_check(cutlist: CutList) -> None:
+    held = features_of(cutlist)
+    lacking = [FEATURE_WORDS[feature][0] for feature in _NOT_SHOWN if feature in held]
+    if lacking:
+        raise BadRequest(
+            f"A render cannot show {', '.join(lacking)} yet: export the cut to an editor, or take"
+            " them out."
+        )
 
 
 def _pictures(cutlist: CutList) -> list[Event]:

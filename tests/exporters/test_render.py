@@ -11,6 +11,7 @@ from exporters.render import parse_size, render_plan
 from mam.errors import BadRequest
 from mam.media.renderplan import AudioPiece, VideoPiece
 from mam.timing import FrameRange, FrameRate
+from tests.exporters.rich_cuts import everything
 
 PAL = FrameRate.of(25)
 STEREO = (AudioLayout(1, 2, 48_000),)
@@ -78,3 +79,14 @@ def test_a_size_is_two_even_numbers() -> None:
     for wrong in ("", "1920", "1921x1080", "0x0", "axb", "1920x1080x3", "99999x2"):
         with pytest.raises(BadRequest):
             parse_size(wrong)
+
+
+def test_what_a_render_cannot_show_is_refused_by_name_and_what_is_disabled_is_not_seen() -> None:
+    whole = everything()
+    with pytest.raises(BadRequest, match="dissolves, wipes, fades, changed speeds, clips played"):
+        render_plan(whole)
+    plain = [event for event in whole.events if event.link in ("1", "2", "10")]
+    left = replace(whole, events=tuple(plain), transitions=())
+    plan = render_plan(left)
+    assert [piece.record for piece in plan.video] == [FrameRange(0, 100), FrameRange(100, 200)]
+    assert plan.frames == 200
