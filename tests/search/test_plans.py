@@ -18,7 +18,7 @@ from mam.catalog.spaces import index_name, space_ensure
 from mam.engines.base import SpaceSpec, Vectors
 from search.measures.plans import plans, read_whole
 from search.retrieval.scope import EVERYTHING, Condition
-from search.retrieval.vectors import PROBES, exactly, nearest
+from search.retrieval.vectors import ALL_LISTS, exactly, nearest
 from search.services import find
 from tests import factories
 from tests.search.conftest import FakeEncoder, FakeEncoders
@@ -188,10 +188,11 @@ def _vectors_are_found_by_the_indexes_of_their_space_past_removed_assets(
     space = Space.objects.get(name="sentence")
     vector = np.random.default_rng(2).normal(size=16).astype(np.float32)
     # So few lists are all looked through, and nothing is missed.
-    assert 0 < lists_of(space.pk) <= PROBES
+    assert 0 < lists_of(space.pk) <= ALL_LISTS
     near = nearest(encoder.space(), vector, 100)
     best = exactly(encoder.space(), vector, 100)
     assert near[:98] == best[:98]
+    monkeypatch.setattr("search.retrieval.vectors.ALL_LISTS", 0)
     monkeypatch.setattr("search.retrieval.vectors.PROBES", 5)
     with plans() as seen:
         near = nearest(encoder.space(), vector, 100)
