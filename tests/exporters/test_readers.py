@@ -51,6 +51,14 @@ def places(cut: CutList, events: tuple[Event, ...], first: int) -> set[tuple[obj
     }  # fmt: skip
 
 
+def assert_told(found: Conformed) -> None:
+    """Only what may be several masters is not found, or one whose name is all blanks: such a line
+    says nothing."""
+    for item in found.unmatched:
+        nameless = not item.event.reference.name.strip()
+        assert "may be" in item.why or nameless, item.why
+
+
 @settings(max_examples=150, deadline=None)
 @given(cutlists(sound_tracks=4, hours=20))
 def test_our_own_edl_comes_back_to_the_frame_or_is_told(cut: CutList) -> None:
@@ -60,7 +68,7 @@ def test_our_own_edl_comes_back_to_the_frame_or_is_told(cut: CutList) -> None:
     # two masters of one name, without a path: it may be either, and that is said
     assert back <= sent
     assert len(sent - back) <= len(found.unmatched)
-    assert all("may be" in item.why for item in found.unmatched)
+    assert_told(found)
 
 
 @settings(max_examples=100, deadline=None)
@@ -97,7 +105,7 @@ def test_our_own_fcp7_xml_comes_back_to_the_frame(cut: CutList) -> None:
         for event in found.cutlist.events
     }
     assert back <= whole and len(whole - back) <= len(found.unmatched)
-    assert all("may be" in item.why for item in found.unmatched)
+    assert_told(found)
     assert (found.cutlist.rate, found.cutlist.start) == (cut.rate, cut.start)
     assert found.cutlist.drop_frame == cut.drop_frame
 
@@ -121,7 +129,7 @@ def test_our_own_fcpxml_comes_back_to_the_frame(cut: CutList) -> None:
     assert shown(found.cutlist.events) <= shown(cut.events)
     lacking = len(shown(cut.events) - shown(found.cutlist.events))
     assert lacking <= len(found.unmatched)
-    assert all("may be" in item.why for item in found.unmatched)
+    assert_told(found)
 
 
 def test_midnight_and_drop_frame_come_back() -> None:
