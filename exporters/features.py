@@ -16,7 +16,6 @@ from mam.timing import FrameRange, rescale
 
 PLACES_TOLD = 5
 
-
 FEATURE_WORDS: dict[Feature, tuple[str, str]] = {
     Feature.TRACKS: ("picture tracks above the first", "left out"),
     Feature.SOUND: ("sound", "left out"),

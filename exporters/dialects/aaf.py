@@ -14,7 +14,7 @@ by that alone: Avid knows no other link. Markers lie on an event slot, as Avid k
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil
@@ -26,20 +26,17 @@ from aaf2.misc import TaggedValueHelper
 from editing.conform import handle_room, handles
 from editing.cutlist import Colour, CutList, Event, Marker, Transition
 from exporters.base import (
-    Exported,
     ExportedFile,
     ExportOptions,
     Feature,
     Report,
     by_track,
-    check,
-    common_notes,
     shown,
     track_number,
 )
 from exporters.dialects.aaf_effects import Effects
 from exporters.dialects.aaf_mobs import NO_CLOCK, Masters, fixed, slot_of, timecode, unique
-from exporters.features import carried
+from exporters.dialects.dialect import CutDialect
 from mam.timing import rescale
 
 _RGB = {
@@ -60,7 +57,7 @@ _RGB = {
 _FIRST_SLOT = 1001  # readers tell slots by number alone: none that a master has
 
 
-class Aaf:
+class Aaf(CutDialect):
     """AAF."""
 
     name = "aaf"
@@ -70,11 +67,9 @@ class Aaf:
 
     carries = frozenset(Feature) - {Feature.TITLES}
 
-    def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
-        check(cutlist)
-        report = Report()
-        cutlist = carried(cutlist, self.label, self.carries, report)
-        common_notes(cutlist, options, report)
+    def files(
+        self, cutlist: CutList, options: ExportOptions, report: Report
+    ) -> Iterable[ExportedFile]:
         cutlist = _with_handles(cutlist, self.label, report)
         file = AAFFile(None, "w")
         _Writer(file, cutlist, options, report).write()
@@ -83,7 +78,7 @@ class Aaf:
         file.manager.remove_temp()
         file.cfb.close()
         data: bytes = file.f.getvalue()
-        return Exported((ExportedFile("", data),), report.notes)
+        return (ExportedFile("", data),)
 
 
 def _with_handles(cutlist: CutList, label: str, report: Report) -> CutList:

@@ -8,7 +8,7 @@ stands in the timeline's file at the nearest frames, its samples in `First Frame
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import PurePosixPath
@@ -17,17 +17,14 @@ from editing.cutlist import CutList, Source
 from editing.sourceclock import SourceClock
 from exporters.base import (
     Clip,
-    Exported,
     ExportedFile,
     ExportOptions,
     Feature,
     Report,
-    check,
     clips,
-    common_notes,
     shown,
 )
-from exporters.features import carried
+from exporters.dialects.dialect import CutDialect
 from mam.timing import FrameRange, FrameRate, Timecode
 
 COLUMNS = (
@@ -37,7 +34,7 @@ COLUMNS = (
 _FORMATS = {(1920, 1080): "1080", (1280, 720): "720", (720, 576): "PAL", (720, 486): "NTSC"}
 
 
-class Ale:
+class Ale(CutDialect):
     """ALE."""
 
     name = "ale"
@@ -52,12 +49,10 @@ class Ale:
         }
     )  # fmt: skip
 
-    def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
-        check(cutlist)
-        report = Report()
-        cutlist = carried(cutlist, self.label, self.carries, report)
-        common_notes(cutlist, options, report)
-        return Exported(tuple(_files(cutlist, options, report)), report.notes)
+    def files(
+        self, cutlist: CutList, options: ExportOptions, report: Report
+    ) -> Iterable[ExportedFile]:
+        return _files(cutlist, options, report)
 
 
 @dataclass

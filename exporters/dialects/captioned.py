@@ -6,6 +6,7 @@ offline ones, and no picture is asked for.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 
@@ -15,7 +16,7 @@ from exporters.captions import Caption, captions_of
 from mam.timing import FrameRate, round_half_up
 
 
-class CaptionDialect:
+class CaptionDialect(ABC):
     """A format of captions: wants the words of the cut, and says how captions are written."""
 
     name: str
@@ -41,8 +42,9 @@ class CaptionDialect:
         """A word in the letters of the format."""
         return shown(word)
 
+    @abstractmethod
     def encode(self, cutlist: CutList, captions: Sequence[Caption], report: Report) -> bytes:
-        raise NotImplementedError
+        """The one file; what its letters or times cannot say goes into the report."""
 
 
 def language_of(cutlist: CutList) -> str:

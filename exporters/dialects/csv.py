@@ -10,23 +10,20 @@ with an apostrophe itself: whoever reads takes one off.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 
 from editing.conform import handles
 from editing.cutlist import CutList, Event, Marker, Source, Transition
 from exporters.base import (
-    Exported,
     ExportedFile,
     ExportOptions,
     Feature,
     Report,
-    check,
-    common_notes,
     in_order,
     shown,
 )
-from exporters.features import carried
+from exporters.dialects.dialect import CutDialect, text_file
 from mam.timing import FrameRange, clock
 
 COLUMNS = (
@@ -39,7 +36,7 @@ COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "'", "\t", "\r", "\n")
 
 
-class Csv:
+class Csv(CutDialect):
     """CSV."""
 
     name = "csv"
@@ -49,11 +46,9 @@ class Csv:
 
     carries = frozenset(Feature)
 
-    def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
-        check(cutlist)
-        report = Report()
-        cutlist = carried(cutlist, self.label, self.carries, report)
-        common_notes(cutlist, options, report)
+    def files(
+        self, cutlist: CutList, options: ExportOptions, report: Report
+    ) -> Iterable[ExportedFile]:
         for source in cutlist.sources:
             if shown(source.path) != source.path:
                 report.add("name", f"{shown(source.name)}: its path holds bytes that no text can.")
@@ -62,7 +57,7 @@ class Csv:
         writer.writeheader()
         for row in _rows(cutlist, options):
             writer.writerow({column: guarded(cell) for column, cell in row.items()})
-        return Exported((ExportedFile("", buffer.getvalue().encode("utf-8")),), report.notes)
+        return (text_file(buffer.getvalue()),)
 
 
 def guarded(cell: object) -> str:

@@ -19,27 +19,24 @@ has; the exact factor then stands in `* SPEED:`. Markers are Avid's locators, in
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from editing.cutlist import CutList, Source
 from editing.sourceclock import SourceClock
 from exporters.base import (
     Clip,
-    Exported,
     ExportedFile,
     ExportOptions,
     Feature,
     Report,
-    check,
     clips,
-    common_notes,
     shown,
     track_number,
 )
+from exporters.dialects.dialect import CutDialect
 from exporters.dialects.edl_edits import CUT, LONGEST, Edit, Editor, Side
 from exporters.dialects.reels import reel_names
-from exporters.features import carried
 from mam.errors import BadRequest
 from mam.timing import Timecode, clock
 
@@ -59,7 +56,7 @@ _CHANNELS = {
 }
 
 
-class Edl:
+class Edl(CutDialect):
     """CMX 3600."""
 
     name = "edl"
@@ -75,17 +72,17 @@ class Edl:
         }
     )  # fmt: skip
 
-    def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
-        check(cutlist)
+    def refuse(self, cutlist: CutList, options: ExportOptions) -> None:
         if cutlist.rate.nominal > FASTEST:
             raise BadRequest(
                 f"An EDL cannot count {cutlist.rate.nominal} frames a second; "
                 "export xmeml, fcpxml or otio, or make the timeline at a lower rate."
             )
-        report = Report()
-        cutlist = carried(cutlist, self.label, self.carries, report)
-        common_notes(cutlist, options, report)
-        return Exported(tuple(_Writer(cutlist, options, report).files()), report.notes)
+
+    def files(
+        self, cutlist: CutList, options: ExportOptions, report: Report
+    ) -> Iterable[ExportedFile]:
+        return _Writer(cutlist, options, report).files()
 
 
 class _Writer:

@@ -14,23 +14,21 @@ Clips of another rate play in real time, as the cut list means it: `conform-rate
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from xml.sax.saxutils import escape
 
 from editing.cutlist import CutList, Event, Transition
 from exporters.base import (
     Clip,
-    Exported,
     ExportedFile,
     ExportOptions,
     Feature,
     Report,
-    check,
-    common_notes,
     shown,
     track_number,
 )
+from exporters.dialects.dialect import CutDialect, text_file
 from exporters.dialects.fcpxml_parts import (
     AN_HOUR,
     TITLE,
@@ -43,7 +41,6 @@ from exporters.dialects.fcpxml_parts import (
 )
 from exporters.dialects.fcpxml_resources import Resources, attributes, duration_of, seconds
 from exporters.dialects.fcpxml_story import Slot, Story
-from exporters.features import carried
 from mam.errors import BadRequest
 
 VERSIONS = ("1.8", "1.9", "1.10", "1.11", "1.12", "1.13", "1.14")
@@ -67,7 +64,7 @@ _CONFORMED_LATER = {  # 1.13 and later
 }
 
 
-class Fcpxml:
+class Fcpxml(CutDialect):
     """FCPXML."""
 
     name = "fcpxml"
@@ -84,17 +81,17 @@ class Fcpxml:
         }
     )  # fmt: skip
 
-    def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
-        check(cutlist)
+    def refuse(self, cutlist: CutList, options: ExportOptions) -> None:
         if options.fcpxml_version not in VERSIONS:
             raise BadRequest(
                 f"There is no FCPXML {options.fcpxml_version} here; choose {', '.join(VERSIONS)}."
             )
-        report = Report()
-        cutlist = carried(cutlist, self.label, self.carries, report)
-        common_notes(cutlist, options, report)
+
+    def files(
+        self, cutlist: CutList, options: ExportOptions, report: Report
+    ) -> Iterable[ExportedFile]:
         text = "\n".join(_Writer(cutlist, options, report).lines()) + "\n"
-        return Exported((ExportedFile("", text.encode("utf-8")),), report.notes)
+        return (text_file(text),)
 
 
 class _Writer:

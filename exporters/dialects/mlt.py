@@ -10,24 +10,21 @@ to both sides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from xml.sax.saxutils import escape, quoteattr
 
 from editing.cutlist import CutList, Event, Source, Transition, TransitionKind
 from exporters.base import (
-    Exported,
     ExportedFile,
     ExportOptions,
     Feature,
     Report,
     by_track,
-    check,
-    common_notes,
     shown,
 )
-from exporters.features import carried
+from exporters.dialects.dialect import CutDialect, text_file
 from mam.timing import FrameRange, rescale, round_half_up
 
 BLACK = "black"
@@ -35,7 +32,7 @@ ITSELF = Fraction(1)
 _PATTERNS = {1: "%luma01.pgm", 2: "%luma02.pgm"}  # SMPTE's first two wipes: a bar across, down
 
 
-class Mlt:
+class Mlt(CutDialect):
     """MLT XML."""
 
     name = "mlt"
@@ -50,13 +47,11 @@ class Mlt:
         }
     )  # fmt: skip
 
-    def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
-        check(cutlist)
-        report = Report()
-        cutlist = carried(cutlist, self.label, self.carries, report)
-        common_notes(cutlist, options, report)
+    def files(
+        self, cutlist: CutList, options: ExportOptions, report: Report
+    ) -> Iterable[ExportedFile]:
         text = "\n".join(_Writer(cutlist, options, report).lines()) + "\n"
-        return Exported((ExportedFile("", text.encode("utf-8")),), report.notes)
+        return (text_file(text),)
 
 
 @dataclass(frozen=True)

@@ -16,30 +16,27 @@ channels, as its own exports write it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import opentimelineio as otio
 
 from editing.cutlist import CutList, Event, Marker, Source, Transition, TransitionKind
 from exporters.base import (
-    Exported,
     ExportedFile,
     ExportOptions,
     Feature,
     Report,
     by_track,
-    check,
-    common_notes,
     shown,
 )
-from exporters.features import carried
+from exporters.dialects.dialect import CutDialect, text_file
 from exporters.paths import file_url
 from mam.timing import FrameRate
 
 _WIPE = "SMPTE_Wipe"  # as OpenTimelineIO's EDL reader names it; which one is in the metadata
 
 
-class Otio:
+class Otio(CutDialect):
     """OpenTimelineIO."""
 
     name = "otio"
@@ -56,14 +53,12 @@ class Otio:
         }
     )  # fmt: skip
 
-    def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
-        check(cutlist)
-        report = Report()
-        cutlist = carried(cutlist, self.label, self.carries, report)
-        common_notes(cutlist, options, report)
+    def files(
+        self, cutlist: CutList, options: ExportOptions, report: Report
+    ) -> Iterable[ExportedFile]:
         writer = _Writer(cutlist, options, report)
         text: str = writer.timeline().to_json_string(indent=2)
-        return Exported((ExportedFile("", (text + "\n").encode("utf-8")),), report.notes)
+        return (text_file(text + "\n"),)
 
 
 class _Writer:

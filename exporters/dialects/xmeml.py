@@ -10,7 +10,7 @@ Premiere prefers, hold the exact place. What stands in an item besides is in xme
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
@@ -18,17 +18,15 @@ from hashlib import sha256
 from editing.cutlist import CutList, Event, Source
 from editing.sourceclock import SourceClock
 from exporters.base import (
-    Exported,
     ExportedFile,
     ExportOptions,
     Feature,
     Report,
     by_track,
-    check,
-    common_notes,
     shown,
     track_number,
 )
+from exporters.dialects.dialect import CutDialect, text_file
 from exporters.dialects.xmeml_items import (
     Sides,
     boolean,
@@ -45,7 +43,6 @@ from exporters.dialects.xmeml_items import (
     title_element,
     transition_element,
 )
-from exporters.features import carried
 from exporters.paths import localhost_url
 from mam.errors import BadRequest
 from mam.timing import FrameRate, rescale, round_half_up
@@ -65,7 +62,7 @@ _SHAPES = {
 }
 
 
-class Xmeml:
+class Xmeml(CutDialect):
     """FCP7 XML."""
 
     name = "xmeml"
@@ -75,18 +72,18 @@ class Xmeml:
 
     carries = frozenset(Feature)
 
-    def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
-        check(cutlist)
+    def refuse(self, cutlist: CutList, options: ExportOptions) -> None:
         if not _can_say(cutlist.rate):
             raise BadRequest(
                 f"FCP7 XML cannot count {cutlist.rate} frames a second; make the timeline at a "
                 "standard rate, or export fcpxml or otio."
             )
-        report = Report()
-        cutlist = carried(cutlist, self.label, self.carries, report)
-        common_notes(cutlist, options, report)
+
+    def files(
+        self, cutlist: CutList, options: ExportOptions, report: Report
+    ) -> Iterable[ExportedFile]:
         written = "\n".join(_Writer(cutlist, options, report).lines()) + "\n"
-        return Exported((ExportedFile("", written.encode("utf-8")),), report.notes)
+        return (text_file(written),)
 
 
 @dataclass(frozen=True)
