@@ -259,5 +259,8 @@ LOGGING: dict[str, Any] = {
         # The exporter tells of every node.
         "onnx_ir": {"level": "WARNING"},
         "onnxscript": {"level": "WARNING"},
+        # Of every table of a font that goes into a PDF.
+        "fontTools": {"level": "ERROR"},
+        "fpdf": {"level": "ERROR"},
     },
 }
