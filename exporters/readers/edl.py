@@ -25,6 +25,9 @@ _M2 = re.compile(rf"^M2\s+(\S+)\s+(-?\d+(?:\.\d+)?)\s+({_TC})", re.IGNORECASE)
 _OWN = re.compile(r"^(\d+)-(\d+) AT (\d+(?:/\d+)?) ")
 _CHANNEL = re.compile(r"^A(\d+) FROM SOURCE CHANNEL (\d+)$")
 _LOC = re.compile(rf"^({_TC})\s+(\S+)\s*(.*)$")
+_TENTHS = Fraction(1, 20)
+"""Frames a second that an M2 line may be wrong by."""
+_LARGEST_DENOMINATOR = 1000
 _PATHS = ("SOURCE FILE", "FROM FILE", "FROM CLIP", "FROM CLIP PATH")
 _TRACKS = re.compile(r"^(?:(V)(\d*)|(A)(\d*)|(AA))$")
 _BLACK = "BL"
@@ -168,11 +171,8 @@ class _Reading:
                 line = older
                 break
         shown, lasts = line.source[1] - line.source[0], line.record.duration
-        speed = told / self.rate.nominal
-        # what both ranges say is exact where the frames a second are rounded
-        exact = Fraction(shown, lasts) if lasts else speed
-        if told and abs(abs(speed) - exact) * lasts <= 1:
-            speed = exact if told > 0 else -exact
+        speed = _simplest(abs(told) / self.rate.value, _TENTHS / self.rate.value, shown, lasts)
+        speed = speed if told > 0 else -speed
         line.speed = speed
 
     def _comment(self, text: str) -> None:
@@ -188,6 +188,8 @@ class _Reading:
             self.marks.append((self._frames(found[1]), mark))
         elif key == "AUDIO CHANNEL" and (found := _CHANNEL.match(value)):
             line.channel_of[int(found[1])] = int(found[2]) - 1
+        elif key in _PATHS and line.length and line.effect[0] in "DW":
+            line.said[key] = value  # of what goes and then of what comes: the last is meant
         else:
             line.said.setdefault(key, value)
 
@@ -230,11 +232,13 @@ class _Reading:
         # What fades to black is seen until the fade is over: it lasts so much longer.
         going = events[at[-1]]
         more = min(line.length, place.duration)
-        run = round(more * abs(going.speed))
+        run = round(more * going.speed)
         events[at[-1]] = replace(
             going,
             record=FrameRange(going.record.start, going.record.end + more),
-            source=FrameRange(going.source.start, going.source.end + run),
+            source=FrameRange(
+                going.source.start + min(0, run), going.source.end + max(0, run)
+            ),  # backwards it goes on before its start
             own=None,
         )
         return [Transition(track, place.start + more, more, 0, kind, code)]
@@ -299,6 +303,22 @@ def _reference(line: _Line) -> Reference:
         path=path,
         reel=line.said.get("SOURCE REEL", line.reel),
     )
+
+
+def _simplest(speed: Fraction, within: Fraction, shown: int, lasts: int) -> Fraction:
+    """What was typed, most likely: the fraction of smallest denominator that is no farther off and
+    shows as many frames as the ranges say, which is finer where they are long; else by the M2 line
+    alone, which counts in tenths of a frame a second."""
+    near = [
+        Fraction(round(speed * denominator), denominator)
+        for denominator in range(1, _LARGEST_DENOMINATOR)
+    ]
+    near = [each for each in near if abs(each - speed) <= within]
+    if not speed or not near:
+        return speed
+    told = next((each for each in near if abs(each * lasts - shown) <= 1), None)
+    exact = Fraction(shown, max(1, lasts))
+    return told or (exact if abs(exact - speed) <= within else near[0])
 
 
 def _own(line: _Line) -> tuple[FrameRange, FrameRate] | None:

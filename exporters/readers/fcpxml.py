@@ -57,7 +57,7 @@ class _Walk:
     def edit(self) -> Incoming:
         spine = self._sequence.find("spine")
         if spine is not None:
-            self._story(spine, self._zero, 0, 0)
+            self._story(spine, self._zero, 0, 0, is_connected=False)
         if not self._events:
             raise BadRequest(" ".join(["There is no clip in its sequence.", *self._lost][:4]))
         drop = self._sequence.get("tcFormat") == "DF" and self._rate.can_drop
@@ -75,22 +75,29 @@ class _Walk:
     def _frame(self, at: Fraction) -> int:
         return round_half_up((at - self._zero) * self._rate.value)
 
-    def _story(self, spine: Element, begin: Fraction, lane: int, depth: int) -> None:
-        """What lies one behind the other, from `begin` on."""
+    def _story(
+        self, spine: Element, begin: Fraction, lane: int, depth: int, *, is_connected: bool = True
+    ) -> None:
+        """What lies one behind the other, from `begin` on; below lane 0 it is sound."""
         at = begin
+        before = len(self._events)
+        joins: list[tuple[FrameRange, bool]] = []
         for item in spine:
             if item.tag not in _PLACED:
                 continue
             # offsets of a connected storyline count from its own begin
-            told = time_of(item, "offset", at if not lane else at - begin)
-            where = told + begin if lane else told
+            told = time_of(item, "offset", at - begin if is_connected else at)
+            where = told + begin if is_connected else told
             if item.tag == "transition":
-                place = self._place(where, time_of(item, "duration"))
                 is_wipe = "wipe" in item.get("name", "").lower()
-                self._transitions.append((f"V{lane + 1}", place, is_wipe))
+                joins.append((self._place(where, time_of(item, "duration")), is_wipe))
                 continue
             self._item(item, where, lane, depth)
             at = where + time_of(item, "duration")
+        tracks = [f"V{lane + 1}"]
+        if lane < 0:
+            tracks = sorted({one.track for one in self._events[before:] if one.track[0] == "A"})
+        self._transitions += [(track, *join) for track in tracks for join in joins]
 
     def _place(self, at: Fraction, duration: Fraction) -> FrameRange:
         first = self._frame(at)
@@ -126,7 +133,7 @@ class _Walk:
                 above = lane + int(child.get("lane", "0"))
                 where = at + time_of(child, "offset") - start
                 if child.tag == "spine":
-                    self._story(child, where, max(0, above), depth + 1)
+                    self._story(child, where, above, depth + 1)
                 else:
                     self._item(child, where, above, depth + 1)
 

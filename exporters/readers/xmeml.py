@@ -21,6 +21,8 @@ from mam.timing import FrameRange, FrameRate, round_half_up
 _TRUE = frozenset({"TRUE", "true", "True", "1"})
 _TEXT_PARAMETERS = frozenset({"str", "text", "sourcetext"})
 _TITLES = ("text", "title", "outline text", "lower third")
+TICKS = 254_016_000_000
+"""Of Premiere, a second."""
 
 
 class XmemlReader:
@@ -122,10 +124,13 @@ class _Walk:
         if item.tag == "generatoritem":
             return self._title(item, track, place, rate, disabled)
         per_frame = own.value / rate.value  # frames of the clip's own count in one of the record
+        if speed == 0:  # its one frame is shown in its transitions as well
+            head = tail = 0
         start = shown_first + round_half_up(head * per_frame)
         end = shown_last - round_half_up(tail * per_frame)
         file = self._file(item)
-        source = _played(start, max(end, start + 1), place, speed, own, rate)
+        finer = _ticks(item, shown_first, own)
+        source = _played(start, max(end, start + 1), place, speed, own, rate, finer)
         if speed < 0:  # `in` counts from the file's last frame
             last = number_of(file, "duration") - source.start
             source = FrameRange(max(0, last - source.duration), max(1, last))
@@ -231,16 +236,29 @@ class _Walk:
         return known
 
 
+def _ticks(item: Element, first: int, own: FrameRate) -> Fraction:
+    """What has to be added to `in`, in frames: Premiere says it in ticks besides, more finely."""
+    ticks = number_of(item, "pproTicksIn", -1)
+    more = Fraction(ticks, TICKS) * own.value - first
+    return more if ticks >= 0 and abs(more) <= Fraction(1, 2) else Fraction(0)
+
+
 def _played(
-    start: int, end: int, place: FrameRange, speed: Fraction, own: FrameRate, rate: FrameRate
+    start: int,
+    end: int,
+    place: FrameRange,
+    speed: Fraction,
+    own: FrameRate,
+    rate: FrameRate,
+    finer: Fraction,
 ) -> FrameRange:
     """The file's frames that are seen. At another speed `in` and `out` count the clip as it is
-    played: frame n of it is frame n x speed of the file."""
+    played: frame n of it is frame n x speed of the file; `finer` is a part of a frame more."""
     if speed == 1:
         return FrameRange(start, end)
     if speed == 0:
         return FrameRange(start, start + 1)
-    first = round_half_up(start * abs(speed))
+    first = round_half_up((start + finer) * abs(speed))
     lasts = round_half_up(place.duration / rate.value * own.value * abs(speed))
     return FrameRange(first, first + max(1, lasts))
 

@@ -71,10 +71,10 @@ def _glimpses(
                 yield None  # damaged here: it may be whole elsewhere
                 continue
             number = grid_position(frame.pts, info.first_pts, info.time_base, info.rate)
-            yield number, _upright(frame, info, size)
+            yield number, upright_rgb(frame, info, size)
 
 
-def _upright(frame: Any, info: MediaInfo, size: Size) -> Frames:
+def upright_rgb(frame: Any, info: MediaInfo, size: Size) -> Frames:
     """As it is shown, in square pixels. HDR is not tone-mapped: it comes out flat."""
     video = info.video
     assert video is not None

@@ -58,13 +58,13 @@ def pictures_near(
             env=child_environment(),
         ) as running,
     ):
-        while given < len(moments) and (head := _read(running, FRAME.size)):
+        while given < len(moments) and (head := read_whole(running, FRAME.size)):
             (frame,) = FRAME.unpack(head)
             given += 1
             if frame < 0:
                 yield None
                 continue
-            picture = _read(running, size.height * size.width * 3)
+            picture = read_whole(running, size.height * size.width * 3)
             if not picture:
                 break
             yield frame, np.frombuffer(picture, np.uint8).reshape(size.height, size.width, 3)
@@ -76,7 +76,7 @@ def pictures_near(
             raise BadMedia(f"The file broke its reader: {error}") from error
 
 
-def _read(running: processes.Running, count: int) -> bytes:
+def read_whole(running: processes.Running, count: int) -> bytes:
     """So many bytes; fewer than that are none: whoever wrote them has died."""
     parts = bytearray()
     while len(parts) < count:
