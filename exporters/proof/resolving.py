@@ -97,10 +97,10 @@ def frame_seen(lead: Lead, offset: int, record: FrameRate) -> int:
     first = _own_frame(event.source.start, event, lead.master, record)
     end = max(_own_frame(event.source.end, event, lead.master, record), first + 1)
     run = round_half_up(record.seconds(offset) * abs(event.speed) * source.rate.value)
-    if event.speed < 0:
-        return end - 1 - run
-    is_last = first + run == end and offset < event.record.duration
-    return end - 1 if is_last else first + run  # its out-point holds the last one
+    seen = end - 1 - run if event.speed < 0 else first + run
+    if seen in (first - 1, end) and 0 <= offset < event.record.duration:
+        seen = min(max(seen, first), end - 1)  # its in- and out-point hold the last one
+    return seen
 
 
 def _own_frame(at: int, event: IncomingEvent, master: Master, record: FrameRate) -> int:
