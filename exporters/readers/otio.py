@@ -175,13 +175,16 @@ class OtioWalk:
                 reason=str(_of(told, "reason") or ""),
             )
         )
+        if speed <= 0 or not len(clip.markers):
+            return
+        pace = Fraction(1) if self._marks_as_played else speed
         for marker in clip.markers:
-            if speed > 0:
-                pace = Fraction(1) if self._marks_as_played else speed
-                self._mark(marker, place.start, pace, shown.start_time)
+            self._mark(marker, place.start, pace, shown.start_time)
 
     def _speed(self, clip: otio.schema.Clip, track: str) -> Fraction:
         speed = Fraction(1)
+        if not len(clip.effects):  # to walk through none takes a hundred times as long as to ask
+            return speed
         for effect in clip.effects:
             if isinstance(effect, otio.schema.FreezeFrame):
                 return Fraction(0)
