@@ -7,7 +7,7 @@ early on shifts all that follows, and nothing of that was moved.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,52 +54,104 @@ def _compare(sent: Sequence[Event], back: Sequence[Event]) -> list[Compared]:
     pairs = _pairs(sent, back)  # number in back -> number in sent
     staying = _longest_rise([pairs[number] for number in sorted(pairs)])
     of_sent = {one: number for number, one in pairs.items()}
-    found: list[Compared] = []
-    gone = [number for number in range(len(sent)) if number not in of_sent]
+    gone = {number for number in range(len(sent)) if number not in of_sent}
+    told: list[Compared] = []
     for number, event in enumerate(back):
         if number in pairs:
-            found.append(_changed(sent[pairs[number]], event, pairs[number] in staying))
+            told.append(_changed(sent[pairs[number]], event, pairs[number] in staying))
             continue
-        instead = next((one for one in gone if _same_place(one, number, pairs, of_sent)), None)
+        instead = min(_same_place(number, pairs) & gone, default=None)
         if instead is None:
-            found.append(Compared(Change.NEW, None, event))
+            told.append(Compared(Change.NEW, None, event))
         else:
             gone.remove(instead)
-            found.append(Compared(Change.REPLACED, sent[instead], event))
-    for number in reversed(gone):
-        after = [of_sent[one] for one in range(number) if one in of_sent]
-        dropped = Compared(Change.DROPPED, sent[number], None)
-        at = next(
-            (n + 1 for n, item in enumerate(found) if after and item.back is back[after[-1]]), 0
-        )
-        found.insert(at, dropped)
+            told.append(Compared(Change.REPLACED, sent[instead], event))
+    dropped: dict[int, list[Compared]] = {}  # by what came back of that before it; -1: nothing
+    last = -1
+    for number, event in enumerate(sent):
+        last = of_sent.get(number, last)
+        if number in gone:
+            dropped.setdefault(last, []).append(Compared(Change.DROPPED, event, None))
+    found = dropped.get(-1, [])
+    for number, item in enumerate(told):
+        found += [item, *dropped.get(number, [])]
     return found
 
 
 def _pairs(sent: Sequence[Event], back: Sequence[Event]) -> dict[int, int]:
     """Events that show the same, those that share most frames first; each at most once."""
-    by_place: dict[tuple[str, int | None], list[int]] = {}
-    for number, event in enumerate(sent):
-        by_place.setdefault(_what(event), []).append(number)
-    ranked = []
-    for number, event in enumerate(back):
-        for one in by_place.get(_what(event), ()):
-            shared = event.source_range.intersection(sent[one].source_range)
-            if shared is None:
-                continue
-            other = sent[one]
-            same = event.source_range == other.source_range and event.speed == other.speed
-            far = abs(event.record_range.start - other.record_range.start)
-            ranked.append(
-                (not same, event.track != other.track, -shared.duration, far, number, one)
-            )
     pairs: dict[int, int] = {}
-    taken: set[int] = set()
+    # whoever shows the very same goes before all others, at the same place first of all: that is
+    # most of a cut that came back
+    for alike in (_lying, _shown):
+        _pair(_alike(sent, back, pairs, alike), sent, back, pairs)
+    _pair(_overlapping(sent, back, pairs), sent, back, pairs)
+    return pairs
+
+
+def _pair(
+    judged: Iterable[tuple[int, int]],
+    sent: Sequence[Event],
+    back: Sequence[Event],
+    pairs: dict[int, int],
+) -> None:
+    ranked = []
+    for number, one in judged:
+        event, other = back[number], sent[one]
+        shared = event.source_range.intersection(other.source_range)
+        far = abs(event.record_range.start - other.record_range.start)
+        length = shared.duration if shared else 0
+        ranked.append((event.track != other.track, -length, far, number, one))
+    taken = set(pairs.values())
     for *_, number, one in sorted(ranked):
         if number not in pairs and one not in taken:
             pairs[number] = one
             taken.add(one)
-    return pairs
+
+
+def _shown(event: Event) -> tuple[object, ...]:
+    return _what(event), event.source_range, event.speed
+
+
+def _lying(event: Event) -> tuple[object, ...]:
+    return *_shown(event), event.track, event.record_range.start
+
+
+def _alike(
+    sent: Sequence[Event],
+    back: Sequence[Event],
+    pairs: dict[int, int],
+    alike: Callable[[Event], tuple[object, ...]],
+) -> Iterator[tuple[int, int]]:
+    """Of those that have none yet."""
+    taken = set(pairs.values())
+    known: dict[tuple[object, ...], list[int]] = {}
+    for one, event in enumerate(sent):
+        if one not in taken:
+            known.setdefault(alike(event), []).append(one)
+    for number, event in enumerate(back):
+        if number not in pairs and event.source_range.duration:
+            for one in known.get(alike(event), ()):
+                yield number, one
+
+
+def _overlapping(
+    sent: Sequence[Event], back: Sequence[Event], pairs: dict[int, int]
+) -> Iterator[tuple[int, int]]:
+    """Of those that have none yet. What begins behind the end of an event is not looked at."""
+    taken = set(pairs.values())
+    by_what: dict[tuple[str, int | None], list[int]] = {}
+    for one in sorted(range(len(sent)), key=lambda one: sent[one].source_range.start):
+        if one not in taken:
+            by_what.setdefault(_what(sent[one]), []).append(one)
+    for number, event in enumerate(back):
+        if number in pairs:
+            continue
+        for one in by_what.get(_what(event), ()):
+            if sent[one].source_range.start >= event.source_range.end:
+                break
+            if event.source_range.intersection(sent[one].source_range):
+                yield number, one
 
 
 def _what(event: Event) -> tuple[str, int | None]:
@@ -116,10 +168,14 @@ def _changed(sent: Event, back: Event, stays: bool) -> Compared:
     return Compared(change, sent, back, head, tail)
 
 
-def _same_place(one: int, number: int, pairs: dict[int, int], of_sent: dict[int, int]) -> bool:
-    """Whether the neighbour before (or behind) both is the same."""
-    before = pairs.get(number - 1) == one - 1 if number and one else number == one == 0
-    return before or (number + 1 in pairs and of_sent.get(one + 1) == number + 1)
+def _same_place(number: int, pairs: dict[int, int]) -> set[int]:
+    """Numbers of what was sent whose neighbour before (or behind) is that of `number`."""
+    found = {0} if not number else set()
+    if number - 1 in pairs:
+        found.add(pairs[number - 1] + 1)
+    if number + 1 in pairs:
+        found.add(pairs[number + 1] - 1)
+    return found
 
 
 def _longest_rise(numbers: Sequence[int]) -> set[int]:

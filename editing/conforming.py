@@ -289,9 +289,10 @@ def _stem(name: str) -> str:
 
 
 def _bare(name: str) -> str:
-    """As names are compared: what cannot stand on a line is one sign, escaped or not."""
+    """As names are compared: what cannot stand on a line is one sign, escaped or not, and none at
+    the ends, where programs leave it off."""
     plain = _ESCAPED.sub("\0", unicodedata.normalize("NFC", name).lower())
-    return "".join(char if char.isprintable() else "\0" for char in plain).strip(" ")
+    return "".join(char if char.isprintable() else "\0" for char in plain).strip(" \0")
 
 
 def spelled(text: str) -> str:

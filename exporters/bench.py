@@ -31,27 +31,36 @@ Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
+class Spent:
+    """What something took. `cpu_seconds` are this process's own, which a busy machine makes hardly
+    longer; `peak_mb` its memory at the height, above what it held before."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+
+
+@dataclass(frozen=True)
 class Peer:
     """The same by OpenTimelineIO's adapter; None where it cannot, for the reason given."""
 
     name: str
-    write_seconds: float | None
-    read_seconds: float | None
+    write: Spent | None
+    read: Spent | None
     reason: str
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One format. `read_seconds` is reading and finding every master; None where nothing reads it.
-    The peaks are of the process's memory, above what it held before."""
+    """One format. `find` is the finding of every master; it and `read` are None where nothing reads
+    the format."""
 
     format: str
     files: int
     megabytes: float
-    write_seconds: float
-    write_peak_mb: float
-    read_seconds: float | None
-    read_peak_mb: float | None
+    write: Spent
+    read: Spent | None
+    find: Spent | None
     matched: int | None
     peer: Peer | None
 
@@ -88,25 +97,21 @@ def _is_of_events(writer: Exporter) -> bool:
 
 
 def _measured(writer: Exporter, cut: CutList) -> Measured:
-    exported, seconds, peak = _timed(
-        lambda: writer.write(cut, ExportOptions(long_event_numbers=True))
-    )
+    exported, write = _timed(lambda: writer.write(cut, ExportOptions(long_event_numbers=True)))
     data = exported.files[0].data
     reader = next((one for one in READERS if one.name == writer.name), None)
-    matched = read_seconds = read_peak = None
+    matched = read = find = None
     if reader is not None:
-        found, read_seconds, read_peak = _timed(
-            lambda: conform_edit(reader.read(data, cut.rate), cut.sources)
-        )
+        edit, read = _timed(lambda: reader.read(data, cut.rate))
+        found, find = _timed(lambda: conform_edit(edit, cut.sources))
         matched = len(found.matched)
     return Measured(
         writer.name,
         len(exported.files),
         sum(len(file.data) for file in exported.files) / 1e6,
-        seconds,
-        peak,
-        read_seconds,
-        read_peak,
+        write,
+        read,
+        find,
         matched,
         _peer(PEERS[writer.name], cut, data) if writer.name in PEERS else None,
     )
@@ -117,30 +122,29 @@ def _peer(name: str, cut: CutList, data: bytes) -> Peer:
     text = Otio().write(cut, ExportOptions()).files[0].text
     timeline = otio.adapters.read_from_string(text, "otio_json")
     reasons = []
-    seconds: list[float | None] = []
+    spent: list[Spent | None] = []
     rate = {"rate": float(cut.rate.value)} if name == "cmx_3600" else {}
     for way, do in (
         ("write", lambda: otio.adapters.write_to_string(timeline, name, **rate)),
         ("read", lambda: otio.adapters.read_from_string(data.decode(), name, **rate)),
     ):
         try:
-            seconds.append(_timed(do)[1])
+            spent.append(_timed(do)[1])
         except Exception as error:  # other people's code, whatever it thinks of a long cut
-            seconds.append(None)
+            spent.append(None)
             said = " ".join(str(error).split())[:100]
             reasons.append(f"cannot {way} it: {type(error).__name__} {said}".strip())
-    return Peer(name, seconds[0], seconds[1], "; ".join(reasons))
+    return Peer(name, spent[0], spent[1], "; ".join(reasons))
 
 
-def _timed(do: Callable[[], Made]) -> tuple[Made, float, float]:
-    """What comes of it, the seconds it took, and the megabytes that it needed at its height."""
+def _timed(do: Callable[[], Made]) -> tuple[Made, Spent]:
     before = _held("VmRSS")
     with suppress(OSError):  # the high-water mark of this process begins anew
         Path("/proc/self/clear_refs").write_text("5")
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     made = do()
-    seconds = time.perf_counter() - began
-    return made, seconds, max(0.0, _held("VmHWM") - before)
+    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - worked
+    return made, Spent(seconds, cpu_seconds, max(0.0, _held("VmHWM") - before))
 
 
 def _held(what: str) -> float:
@@ -154,24 +158,25 @@ def _held(what: str) -> float:
 
 def _in_words(events: int, found: list[Measured]) -> str:
     lines = [
-        f"{events:,} events of 200 masters; seconds, megabytes of memory above what was held.",
+        f"{events:,} events of 200 masters; seconds (of them the processor's), megabytes of memory"
+        " above what was held.",
         "",
-        f"{'':8}{'size MB':>9}{'write':>8}{'memory':>8}{'read':>8}{'memory':>8}{'found':>8}"
+        f"{'':8}{'MB':>6}{'write':>14}{'read':>16}{'find':>14}{'memory':>8}{'found':>8}"
         "   OpenTimelineIO's: write, read",
     ]
     for item in found:
         peer = ""
         if item.peer is not None:
-            told = [_seconds(item.peer.write_seconds), _seconds(item.peer.read_seconds)]
+            told = [_seconds(item.peer.write), _seconds(item.peer.read)]
             peer = f"   {', '.join(told)}{f' ({item.peer.reason})' if item.peer.reason else ''}"
+        peak = max(spent.peak_mb for spent in (item.write, item.read, item.find) if spent)
         lines.append(
-            f"{item.format:8}{item.megabytes:9.1f}{item.write_seconds:8.2f}{item.write_peak_mb:8.0f}"
-            f"{_seconds(item.read_seconds):>8}"
-            f"{'-' if item.read_peak_mb is None else f'{item.read_peak_mb:.0f}':>8}"
+            f"{item.format:8}{item.megabytes:6.1f}{_seconds(item.write):>14}"
+            f"{_seconds(item.read):>16}{_seconds(item.find):>14}{peak:8.0f}"
             f"{'-' if item.matched is None else item.matched:>8}{peer}"
         )
     return "\n".join(lines)
 
 
-def _seconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+def _seconds(spent: Spent | None) -> str:
+    return "-" if spent is None else f"{spent.seconds:.2f} ({spent.cpu_seconds:.2f})"

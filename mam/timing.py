@@ -21,9 +21,10 @@ _SECONDS = re.compile(r"^(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})$", re.ASCII)
 _TIMECODE = re.compile(r"^(\d{1,2})[:;.](\d{2})[:;.](\d{2})([:;.,])(\d{2,3})$")
 
 
-def round_half_up(value: Fraction) -> int:
+def round_half_up(value: Fraction | int) -> int:
     """The nearest whole number; halves go up, so that neighbours never round onto each other."""
-    return floor(value + Fraction(1, 2))
+    # in whole numbers: a sum of Fractions would be brought to its lowest terms first
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class FrameRate:
         return self.value in (Fraction(30000, 1001), Fraction(60000, 1001))
 
     def seconds(self, frames: int) -> Fraction:
-        return Fraction(frames) / self.value
+        return Fraction(frames * self.value.denominator, self.value.numerator)
 
     def frame_at(self, seconds: Fraction | int) -> int:
         """The frame shown at that instant (floor)."""
@@ -96,7 +97,12 @@ class FrameRate:
 
 def rescale(frame: int, source: FrameRate, target: FrameRate) -> int:
     """The frame boundary of `target` nearest in time to boundary `frame` of `source`."""
-    return round_half_up(source.seconds(frame) * target.value)
+    own, other = source.value, target.value
+    if own == other:
+        return frame
+    above = frame * own.denominator * other.numerator
+    below = own.numerator * other.denominator
+    return (2 * above + below) // (2 * below)
 
 
 @dataclass(frozen=True, order=True)

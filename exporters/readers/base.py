@@ -4,6 +4,7 @@ out. It shares no code with the writer of its format, so that either can judge t
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Protocol
 
 from editing.incoming import Incoming
@@ -48,6 +49,7 @@ def size_check(data: bytes) -> None:
         )
 
 
+@lru_cache(maxsize=256)  # a file says the same few rates of each of its clips
 def rate_near(value: float | Fraction) -> FrameRate:
     """The exact rate that a program meant by 29.97 or 23.976024. Raises BadRequest."""
     wanted = Fraction(value)

@@ -7,8 +7,10 @@ behind it for its length. A fade to black is a dissolve to `BL`; what fades last
 from __future__ import annotations
 
 import re
+from bisect import insort
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from editing.cutlist import Colour, Marker, Transition, TransitionKind
 from editing.incoming import Incoming, IncomingEvent, Reference
@@ -77,12 +79,43 @@ def rate_told(text: str) -> FrameRate:
     raise RateUnknown("An EDL does not say its frame rate: say it (24, 25, 29.97 …).")
 
 
+class _Laid:
+    """Events as they are laid, and which of them end where."""
+
+    def __init__(self) -> None:
+        self.events: list[IncomingEvent] = []
+        self._ending: dict[tuple[str, int], list[int]] = {}
+
+    def add(self, event: IncomingEvent) -> None:
+        self._ending.setdefault((event.track, event.record.end), []).append(len(self.events))
+        self.events.append(event)
+
+    def lengthen(self, track: str, end: int, more: int) -> bool:
+        """The last laid of those that end there lasts `more` frames longer; False where none."""
+        numbers = self._ending.get((track, end))
+        if not numbers:
+            return False
+        number = numbers.pop()
+        insort(self._ending.setdefault((track, end + more), []), number)
+        going = self.events[number]
+        run = round(more * going.speed)
+        self.events[number] = replace(
+            going,
+            record=FrameRange(going.record.start, going.record.end + more),
+            # backwards it goes on before its start
+            source=FrameRange(going.source.start + min(0, run), going.source.end + max(0, run)),
+            own=None,
+        )
+        return True
+
+
 class _Reading:
     def __init__(self, text: str, rate: FrameRate) -> None:
         self.rate = rate
         self.drop = False
         self.title = ""
         self.lines: list[_Line] = []
+        self._last: dict[tuple[str, str], _Line] = {}  # by number and reel
         self.lost: dict[str, None] = {}
         self.marks: list[tuple[int, Marker]] = []
         for number, line in enumerate(text.splitlines(), 1):
@@ -100,19 +133,19 @@ class _Reading:
         if self.drop and start != first:
             # a whole hour of labels is fewer frames
             start = Timecode.parse(f"{self._hour(first):02d}:00:00;00", self.rate, drop=True).frames
-        events: list[IncomingEvent] = []
+        laid = _Laid()
         transitions: list[Transition] = []
         for line in self.lines:
             if line.record.duration:
-                self._lay(line, start, events, transitions)
-        if not events:
+                self._lay(line, start, laid, transitions)
+        if not laid.events:
             raise BadRequest("Every event in it is empty or black.")
         return Incoming(
             name=self.title or "Imported EDL",
             rate=self.rate,
             start=start,
             drop_frame=self.drop,
-            events=tuple(events),
+            events=tuple(laid.events),
             transitions=tuple(transitions),
             markers=tuple(
                 replace(mark, range=FrameRange(max(0, at - start), max(0, at - start) + 1))
@@ -153,11 +186,11 @@ class _Reading:
         day = Timecode(0, self.rate, self.drop).frames_a_day
         d += day if d < c else 0
         b += day if b < a else 0
-        self.lines.append(
-            _Line(
-                number, reel, channels.upper(), effect, int(length or 0), (a, b), FrameRange(c, d)
-            )
+        line = _Line(
+            number, reel, channels.upper(), effect, int(length or 0), (a, b), FrameRange(c, d)
         )
+        self.lines.append(line)
+        self._last[number, reel] = line
 
     def _frames(self, text: str, marked: bool = False) -> int:
         is_drop = bool(set(";,") & set(text)) or (self.drop and not marked)
@@ -165,11 +198,8 @@ class _Reading:
         return Timecode.parse(label, self.rate, drop=is_drop and self.rate.can_drop).frames
 
     def _speed(self, match: re.Match[str]) -> None:
-        line, told = self.lines[-1], Fraction(match[2])
-        for older in reversed(self.lines):
-            if older.number == self.lines[-1].number and older.reel == match[1]:
-                line = older
-                break
+        told, line = Fraction(match[2]), self.lines[-1]
+        line = self._last.get((line.number, match[1]), line)
         shown, lasts = line.source[1] - line.source[0], line.record.duration
         speed = _simplest(abs(told) / self.rate.value, _TENTHS / self.rate.value, shown, lasts)
         speed = speed if told > 0 else -speed
@@ -197,7 +227,7 @@ class _Reading:
         self,
         line: _Line,
         start: int,
-        events: list[IncomingEvent],
+        laid: _Laid,
         transitions: list[Transition],
     ) -> None:
         place = line.record.shifted(-start)
@@ -205,42 +235,27 @@ class _Reading:
         is_black = line.reel.upper() == _BLACK
         for track in tracks:
             if line.length and line.effect[0] in "DW":
-                transitions += self._joined(line, track, place, events, is_black)
+                transitions += self._joined(line, track, place, laid, is_black)
             if not is_black:
-                events.append(self._placed(line, track, place, tracks))
+                laid.add(self._placed(line, track, place, tracks))
 
     def _joined(
         self,
         line: _Line,
         track: str,
         place: FrameRange,
-        events: list[IncomingEvent],
+        laid: _Laid,
         is_black: bool,
     ) -> list[Transition]:
         kind = TransitionKind.WIPE if line.effect[0] == "W" else TransitionKind.DISSOLVE
         code = int(line.effect[1:]) if kind is TransitionKind.WIPE else 0
-        at = [
-            n
-            for n, one in enumerate(events)
-            if one.track == track and one.record.end == place.start
-        ]
         if not is_black:
             after = min(line.length, place.duration)
             return [Transition(track, place.start, 0, after, kind, code)]
-        if not at:
-            return []
         # What fades to black is seen until the fade is over: it lasts so much longer.
-        going = events[at[-1]]
         more = min(line.length, place.duration)
-        run = round(more * going.speed)
-        events[at[-1]] = replace(
-            going,
-            record=FrameRange(going.record.start, going.record.end + more),
-            source=FrameRange(
-                going.source.start + min(0, run), going.source.end + max(0, run)
-            ),  # backwards it goes on before its start
-            own=None,
-        )
+        if not laid.lengthen(track, place.start, more):
+            return []
         return [Transition(track, place.start + more, more, 0, kind, code)]
 
     def _placed(
@@ -309,16 +324,22 @@ def _simplest(speed: Fraction, within: Fraction, shown: int, lasts: int) -> Frac
     """What was typed, most likely: the fraction of smallest denominator that is no farther off and
     shows as many frames as the ranges say, which is finer where they are long; else by the M2 line
     alone, which counts in tenths of a frame a second."""
-    near = [
-        Fraction(round(speed * denominator), denominator)
-        for denominator in range(1, _LARGEST_DENOMINATOR)
-    ]
-    near = [each for each in near if abs(each - speed) <= within]
+    near = _fractions_near(speed, within)
     if not speed or not near:
         return speed
     told = next((each for each in near if abs(each * lasts - shown) <= 1), None)
     exact = Fraction(shown, max(1, lasts))
     return told or (exact if abs(exact - speed) <= within else near[0])
+
+
+@lru_cache(maxsize=256)
+def _fractions_near(value: Fraction, within: Fraction) -> tuple[Fraction, ...]:
+    """By their denominators, smallest first."""
+    found = (
+        Fraction(round(value * denominator), denominator)
+        for denominator in range(1, _LARGEST_DENOMINATOR)
+    )
+    return tuple(each for each in found if abs(each - value) <= within)
 
 
 def _own(line: _Line) -> tuple[FrameRange, FrameRate] | None:

@@ -4,6 +4,7 @@ on, and sound lies on the lowest audio tracks that are free. A clip's children c
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from fractions import Fraction
 from xml.etree.ElementTree import Element
@@ -251,14 +252,13 @@ class _Walk:
     def _joined(self) -> list[Transition]:
         """Transitions around the cuts that lie in them; a fade lies at an end."""
         found = []
+        cuts: dict[str, set[int]] = {}
+        for event in self._events:
+            cuts.setdefault(event.track, set()).update((event.record.start, event.record.end))
+        ordered = {track: sorted(edges) for track, edges in cuts.items()}
         for track, place, is_wipe in self._transitions:
-            edges = {
-                edge
-                for event in self._events
-                if event.track == track
-                for edge in (event.record.start, event.record.end)
-                if place.start <= edge <= place.end
-            }
+            among = ordered.get(track, [])
+            edges = among[bisect_left(among, place.start) : bisect_right(among, place.end)]
             if not edges or not place.duration:
                 self._lost[f"A transition on {track} joins nothing and was left out."] = None
                 continue

@@ -9,7 +9,7 @@ from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from exporters.readers.base import rate_near
-from exporters.readers.xmeml import path_of
+from exporters.readers.xmeml_parts import path_of
 from mam.errors import BadRequest
 from mam.timing import FrameRate
 

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from editing.cutlist import Colour, Marker, Transition, TransitionKind
 from editing.incoming import Incoming, IncomingEvent, Reference
-from exporters.readers.base import rate_near
-from exporters.readers.xml import number_of, text_of, xml_read
+from exporters.readers.xmeml_parts import MediaFile, rate_of
+from exporters.readers.xml import TRUE, number_of, text_of, xml_read
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate, round_half_up
 
-_TRUE = frozenset({"TRUE", "true", "True", "1"})
 _TEXT_PARAMETERS = frozenset({"str", "text", "sourcetext"})
 _TITLES = ("text", "title", "outline text", "lower third")
 TICKS = 254_016_000_000
@@ -44,10 +42,12 @@ class XmemlReader:
 class _Walk:
     def __init__(self, root: Element, sequence: Element, rate: FrameRate | None) -> None:
         self._sequence = sequence
-        self._rate = rate or _rate(sequence) or _rate(next(root.iter("clipitem"), None))
+        self._rate = rate or rate_of(sequence) or rate_of(next(root.iter("clipitem"), None))
         # a file is described once, and named by its id from then on
         self._files = {
-            file.get("id", ""): file for file in root.iter("file") if len(file) and file.get("id")
+            file.get("id", ""): MediaFile.of(file)
+            for file in root.iter("file")
+            if len(file) and file.get("id")
         }
         self._links: dict[str, str] = {}
         self._events: list[IncomingEvent] = []
@@ -84,7 +84,7 @@ class _Walk:
         items = [
             item for item in track if item.tag in ("clipitem", "generatoritem", "transitionitem")
         ]
-        disabled = text_of(track, "enabled", "TRUE") not in _TRUE
+        disabled = text_of(track, "enabled", "TRUE") not in TRUE
         for at, item in enumerate(items):
             before = items[at - 1] if at else None
             after = items[at + 1] if at + 1 < len(items) else None
@@ -105,7 +105,8 @@ class _Walk:
     ) -> None:
         first, last = number_of(item, "start", -1), number_of(item, "end", -1)
         shown_first, shown_last = number_of(item, "in"), number_of(item, "out")
-        own = _rate(item) or _rate(self._file(item)) or rate
+        file = self._file(item)
+        own = rate_of(item) or file.rate or rate
         speed = self._speed(item, track)
         head = tail = 0
         if first == -1:
@@ -128,18 +129,17 @@ class _Walk:
             head = tail = 0
         start = shown_first + round_half_up(head * per_frame)
         end = shown_last - round_half_up(tail * per_frame)
-        file = self._file(item)
         finer = _ticks(item, shown_first, own)
         source = _played(start, max(end, start + 1), place, speed, own, rate, finer)
         if speed < 0:  # `in` counts from the file's last frame
-            last = number_of(file, "duration") - source.start
+            last = file.duration - source.start
             source = FrameRange(max(0, last - source.duration), max(1, last))
         self._events.append(
             IncomingEvent(
                 number=item.get("id") or str(len(self._events) + 1),
                 track=track,
                 reference=_reference(item, file, own),
-                source=source.shifted(_file_start(file, own)),
+                source=source.shifted(file.start(own)),
                 rate=own,
                 record=place,
                 link=self._link(item),
@@ -147,8 +147,8 @@ class _Walk:
                 if track[0] == "A"
                 else None,
                 speed=speed,
-                enabled=not disabled and text_of(item, "enabled", "TRUE") in _TRUE,
-                reason=text_of(item, "logginginfo/lognote"),
+                enabled=not disabled and text_of(item, "enabled", "TRUE") in TRUE,
+                reason=text_of(item.find("logginginfo"), "lognote"),
             )
         )
         return None
@@ -173,7 +173,7 @@ class _Walk:
                 source=FrameRange(0, place.duration),
                 rate=rate,
                 record=place,
-                enabled=not disabled and text_of(item, "enabled", "TRUE") in _TRUE,
+                enabled=not disabled and text_of(item, "enabled", "TRUE") in TRUE,
                 text="\n".join("\n".join(words).splitlines()) or _called(item),
             )
         )
@@ -202,7 +202,8 @@ class _Walk:
         )
 
     def _speed(self, item: Element, track: str) -> Fraction:
-        for effect in item.iterfind("filter/effect"):
+        effects = (effect for one in item.findall("filter") for effect in one.findall("effect"))
+        for effect in effects:
             if text_of(effect, "effectid") != "timeremap":
                 continue
             values = {
@@ -218,16 +219,18 @@ class _Walk:
                 speed = Fraction(values.get("speed", "100")).limit_denominator(100_000) / 100
             except (ValueError, ZeroDivisionError):
                 speed = Fraction(1)
-            return -abs(speed) if values.get("reverse") in _TRUE else speed
+            return -abs(speed) if values.get("reverse") in TRUE else speed
         return Fraction(1)
 
-    def _file(self, item: Element) -> Element | None:
+    def _file(self, item: Element) -> MediaFile:
         file = item.find("file")
-        return self._files.get(file.get("id", ""), file) if file is not None else None
+        if file is None:
+            return MediaFile()
+        return self._files.get(file.get("id", "")) or MediaFile.of(file)
 
     def _link(self, item: Element) -> str:
         """One word for all that is linked; each lists the others, and often itself."""
-        names = [text_of(link, "linkclipref") for link in item.iterfind("link")]
+        names = [text_of(link, "linkclipref") for link in item.findall("link")]
         names = [name for name in (item.get("id", ""), *names) if name]
         if len(set(names)) < 2:
             return ""
@@ -274,41 +277,14 @@ def _cut(item: Element) -> int:
     return (start + end) // 2
 
 
-def _reference(item: Element, file: Element | None, rate: FrameRate) -> Reference:
-    url = text_of(file, "pathurl")
+def _reference(item: Element, file: MediaFile, rate: FrameRate) -> Reference:
     return Reference(
-        name=text_of(item, "name") or text_of(file, "name"),
-        path=path_of(url) or text_of(file, "name"),
-        reel=text_of(file, "timecode/reel/name"),
-        start=_file_start(file, rate),
-        kind="still" if text_of(item, "stillframe") in _TRUE else "",
+        name=text_of(item, "name") or file.name,
+        path=file.path,
+        reel=file.reel,
+        start=file.start(rate),
+        kind="still" if text_of(item, "stillframe") in TRUE else "",
     )
-
-
-def _file_start(file: Element | None, rate: FrameRate) -> int:
-    """The timecode of the file's first frame, in frames of `rate`."""
-    told = _rate(file.find("timecode") if file is not None else None) or rate
-    frame = number_of(file, "timecode/frame")
-    return round_half_up(Fraction(frame) / told.value * rate.value)
-
-
-def path_of(url: str) -> str:
-    """`file://localhost/S%3a/a%20b` as `S:/a b`."""
-    if not url.startswith("file:"):
-        return unquote(url)
-    path = unquote(url.removeprefix("file:"))
-    for front in ("//localhost/", "///"):
-        if path.startswith(front):
-            path = "/" + path.removeprefix(front)
-    return path[1:] if len(path) > 2 and path[2] == ":" else path
-
-
-def _rate(element: Element | None) -> FrameRate | None:
-    timebase = number_of(element, "rate/timebase")
-    if timebase <= 0:
-        return None
-    ntsc = text_of(element, "rate/ntsc") in _TRUE
-    return rate_near(Fraction(timebase * 1000, 1001) if ntsc else Fraction(timebase))
 
 
 def _markers(sequence: Element) -> Iterator[Marker]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import Element, ParseError
+from contextlib import suppress
+from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from exporters.readers.base import size_check
 from mam.errors import BadRequest
 
-MOST_ELEMENTS = 5_000_000
+TRUE = frozenset({"TRUE", "true", "True", "1"})
+"""How programs write that something is so."""
 
 
 def xml_read(data: bytes, root: str) -> Element:
@@ -18,7 +20,8 @@ def xml_read(data: bytes, root: str) -> Element:
     or that it declares entities."""
     size_check(data)
     try:
-        found: Element = fromstring(data)
+        _prolog_check(data)
+        found = fromstring(data)
     except ParseError as error:
         raise BadRequest(f"It is no whole XML: {error}.") from error
     except DefusedXmlException as error:
@@ -28,6 +31,22 @@ def xml_read(data: bytes, root: str) -> Element:
     if found.tag != root:
         raise BadRequest(f"It is XML of another kind: <{found.tag[:40]}>, not <{root}>.")
     return found
+
+
+class _RootBegins(Exception):
+    """The prolog is over, and nothing in it was forbidden."""
+
+
+class _Prolog:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        raise _RootBegins
+
+
+def _prolog_check(data: bytes) -> None:
+    """Entities are declared before the root or nowhere: only so far is the slow, careful parser
+    needed, and what follows may be read by the quick one."""
+    with suppress(_RootBegins):
+        DefusedXMLParser(target=_Prolog()).feed(data)
 
 
 def text_of(element: Element | None, path: str, default: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,3 +90,82 @@ def test_every_event_of_both_is_told_once(one: list[Piece], two: list[Piece]) ->
 @given(st.lists(pieces, max_size=8))
 def test_a_cut_that_did_not_change_is_kept(one: list[Piece]) -> None:
     assert {item.change for item in compare(cut(*one), cut(*one))} <= {Change.KEPT}
+
+
+layers = st.lists(
+    st.tuples(
+        st.integers(0, 2), st.integers(0, 3), st.integers(1, 4), st.sampled_from([1, 1, 2]),
+        st.sampled_from(["V1", "V1", "V2"]),
+    ),
+    max_size=9,
+)  # fmt: skip
+
+
+@given(layers, layers, st.data())
+def test_every_pair_might_as_well_have_been_weighed(
+    first: list[tuple[int, int, int, int, str]],
+    second: list[tuple[int, int, int, int, str]],
+    data: st.DataObject,
+) -> None:
+    """Against the plain rule, which looks at each event of one cut with each of the other."""
+    kept = data.draw(st.lists(st.sampled_from(first), max_size=6)) if first else []
+    sent, back = _laid(first), _laid([*kept, *second])
+    assert [(item.change, item.sent, item.back) for item in compare(sent, back)] == _plainly(
+        sorted(sent.events, key=_order), sorted(back.events, key=_order)
+    )
+
+
+def _laid(pieces: list[tuple[int, int, int, int, str]]) -> CutList:
+    events = tuple(
+        Event(
+            track, MASTERS[number], FrameRange(first * 10, (first + length) * 10),
+            FrameRange(at * 100, at * 100 + 10 * length), speed=Fraction(speed),
+        )
+        for at, (number, first, length, speed, track) in enumerate(pieces)
+    )  # fmt: skip
+    return CutList("cut", PAL, events=events)
+
+
+def _order(event: Event) -> tuple[int, str]:
+    return event.record_range.start, event.track
+
+
+def _plainly(
+    sent: list[Event], back: list[Event]
+) -> list[tuple[Change, Event | None, Event | None]]:
+    ranked = sorted(
+        (
+            (b.source_range, b.speed) != (s.source_range, s.speed), b.track != s.track,
+            -shared.duration, abs(b.record_range.start - s.record_range.start), n, one,
+        )
+        for n, b in enumerate(back)
+        for one, s in enumerate(sent)
+        if b.source == s.source and (shared := b.source_range.intersection(s.source_range))
+    )  # fmt: skip
+    pairs: dict[int, int] = {}
+    for *_, n, one in ranked:
+        if n not in pairs and one not in pairs.values():
+            pairs[n] = one
+    gone = [one for one in range(len(sent)) if one not in pairs.values()]
+    found: list[tuple[Change, Event | None, Event | None]] = []
+    changes = {id(item.back): item.change for item in compare(_cut(sent), _cut(back)) if item.back}
+    for n, event in enumerate(back):
+        beside = {pairs.get(n - 1, -9) + 1, pairs.get(n + 1, -9) - 1} | ({0} if not n else set())
+        instead = next((one for one in gone if one in beside), None)
+        if n in pairs:
+            found.append((changes[id(event)], sent[pairs[n]], event))
+        elif instead is None:
+            found.append((Change.NEW, None, event))
+        else:
+            gone.remove(instead)
+            found.append((Change.REPLACED, sent[instead], event))
+    for one in reversed(gone):
+        before = [n for n, other in pairs.items() if other < one]
+        last = max(before, key=lambda n: pairs[n], default=None)
+        at = 0 if last is None else [item[2] is back[last] for item in found].index(True) + 1
+        found.insert(at, (Change.DROPPED, sent[one], None))
+    return found
+
+
+def _cut(events: list[Event]) -> CutList:
+    return CutList("cut", PAL, events=tuple(events))

@@ -149,3 +149,11 @@ def test_ten_thousand_events_know_their_masters_by_name() -> None:
     found = conform_edit(edit(*many), masters)
     assert len(found.matched) == 10_000
     assert all(match.source.name == match.event.reference.name for match in found.matched)
+
+
+def test_what_cannot_stand_at_the_end_of_a_line_is_no_part_of_a_name() -> None:
+    """A list of lines leaves it off: a blank of another kind, a mark of an end."""
+    for end in ("\xa0", "\x1c", " \u2028", "\u3000"):
+        found = only(event(5, name="take 7"), master(1, name=f"take 7{end}", reel="", start=0))
+        assert isinstance(found, Matched), ascii(end)
+        assert found.by == ("timecode", "name")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mam.errors import BadRequest
@@ -20,6 +21,7 @@ from mam.timing import (
     parse_clock,
     parse_seconds,
     rescale,
+    round_half_up,
 )
 
 NTSC_30 = FrameRate.of(30000, 1001)
@@ -104,6 +106,21 @@ def test_rescaling_is_off_by_at_most_half_a_frame(
 @given(st.integers(0, 1_000_000), rates)
 def test_rescaling_to_the_same_rate_changes_nothing(frame: int, rate: FrameRate) -> None:
     assert rescale(frame, rate, rate) == frame
+
+
+@given(st.fractions())
+def test_rounding_is_the_floor_of_half_more(value: Fraction) -> None:
+    assert round_half_up(value) == math.floor(value + Fraction(1, 2))
+
+
+@given(st.integers(-1_000_000, 1_000_000), st.fractions(0.01, 999), st.fractions(0.01, 999))
+def test_rescaling_is_by_time_whatever_the_rates(
+    frame: int, own: Fraction, other: Fraction
+) -> None:
+    assume(own > 0 and other > 0)
+    source, target = FrameRate(own), FrameRate(other)
+    assert source.seconds(frame) == Fraction(frame) / own
+    assert rescale(frame, source, target) == math.floor(frame / own * other + Fraction(1, 2))
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=2, max_size=30), rates, rates)
