@@ -13,6 +13,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from exporters.choosing import PARAMETERS
 from exporters.downloading import download
 from exporters.registry import names
 
@@ -43,12 +44,7 @@ class TimelineExport(APIView):
         parameters=[
             OpenApiParameter("timeline_id", OpenApiTypes.UUID, OpenApiParameter.PATH),
             OpenApiParameter("format", str, required=True, enum=names()),
-            OpenApiParameter(
-                "map",
-                str,
-                many=True,
-                description="`FROM=TO`: masters below FROM are below TO on the editor's machine.",
-            ),
+            *PARAMETERS,
         ],
         responses={
             (200, "application/octet-stream"): OpenApiResponse(

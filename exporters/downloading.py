@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse, QueryDict
 from django.utils.http import content_disposition_header
 
-from exporters.base import ExportOptions
-from exporters.paths import PathMap
+from exporters.choosing import options_of
 from exporters.registry import names
 from exporters.services import timeline_export
 from mam.errors import BadRequest
@@ -15,15 +14,14 @@ ZIP = "application/zip"
 
 
 def download(timeline_id: str, wanted: QueryDict) -> HttpResponse:
-    """The timeline as `format` of `wanted` says, its paths by every `map`; a zip of several files.
+    """The timeline as `format` and the options of `wanted` say; a zip of several files.
 
     Raises BadRequest, NotFound.
     """
     dialect = wanted.get("format", "")
     if not dialect:
         raise BadRequest(f"Say in which format: ?format={'|'.join(names())}.")
-    rules = [rule for rule in wanted.getlist("map") if rule.strip()]
-    export = timeline_export(timeline_id, dialect, ExportOptions(paths=PathMap.parse(rules)))
+    export = timeline_export(timeline_id, dialect, options_of(wanted))
     files = export.named()
     if len(files) > 1:
         name, data, media_type = f"{export.stem}.zip", export.zipped(), ZIP

@@ -21,7 +21,11 @@ LINES_TOLD = 40
 @require_safe
 def timeline_export(request: HttpRequest, timeline_id: str) -> HttpResponse:
     """The file itself; what cannot be written is said on a page, where the API says it as JSON."""
-    return download(timeline_id, request.GET)
+    wanted = request.GET.copy()  # the form's path rules stand in one field, a line each
+    wanted.setlist(
+        "map", [rule.strip() for text in wanted.getlist("map") for rule in text.splitlines()]
+    )
+    return download(timeline_id, wanted)
 
 
 @csrf_exempt  # the middleware would read the form, which is only read once it may hold files

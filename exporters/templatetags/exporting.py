@@ -6,6 +6,8 @@ from typing import Any
 
 from django import template
 
+from exporters.choosing import DEFAULTS
+from exporters.dialects.fcpxml import VERSIONS
 from exporters.readers.registry import READERS
 from exporters.registry import EXPORTERS
 
@@ -21,5 +23,10 @@ def import_form(context: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("exporters/_export.html")
 def export_form(timeline_id: str) -> dict[str, Any]:
-    """A button for each dialect, with path mapping."""
-    return {"timeline_id": timeline_id, "dialects": EXPORTERS}
+    """A button for each dialect, with what may be chosen."""
+    return {
+        "timeline_id": timeline_id,
+        "dialects": EXPORTERS,
+        "versions": VERSIONS,
+        "version": DEFAULTS.fcpxml_version,
+    }
