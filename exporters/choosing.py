@@ -6,11 +6,13 @@ from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
 
 from exporters.base import ExportOptions
+from exporters.bundles.base import BundleOptions, Media
 from exporters.dialects.fcpxml import VERSIONS
 from exporters.paths import PathMap
 from mam.errors import BadRequest
 
 DEFAULTS = ExportOptions()
+BUNDLED = BundleOptions()
 _MEANT = {"": False, "0": False, "false": False, "no": False, "off": False,
           "1": True, "true": True, "yes": True, "on": True}  # fmt: skip
 
@@ -37,6 +39,13 @@ PARAMETERS = [
         default=DEFAULTS.fcpxml_version,
         description="FCPXML: which one the editor's Final Cut reads.",
     ),
+    OpenApiParameter(
+        "media",
+        str,
+        enum=[each.value for each in Media],
+        default=BUNDLED.media.value,
+        description="Bundles: what of the footage. `trimmed` is for the shell alone.",
+    ),
 ]
 
 
@@ -52,6 +61,14 @@ def options_of(wanted: QueryDict) -> ExportOptions:
         long_event_numbers=switched(wanted, "long_numbers"),
         fcpxml_version=version,
     )
+
+
+def bundle_options_of(wanted: QueryDict) -> BundleOptions:
+    """What is asked of a bundle. Raises BadRequest."""
+    media = wanted.get("media") or BUNDLED.media.value
+    if media not in list(Media):
+        raise BadRequest(f"There are no media {media[:20]!r}; choose {', '.join(Media)}.")
+    return BundleOptions(media=Media(media), export=options_of(wanted))
 
 
 def switched(wanted: QueryDict, name: str) -> bool:

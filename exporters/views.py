@@ -6,6 +6,7 @@ from itertools import islice
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +20,7 @@ LINES_TOLD = 40
 
 
 @require_safe
-def timeline_export(request: HttpRequest, timeline_id: str) -> HttpResponse:
+def timeline_export(request: HttpRequest, timeline_id: str) -> HttpResponseBase:
     """The file itself; what cannot be written is said on a page, where the API says it as JSON."""
     wanted = request.GET.copy()  # the form's path rules stand in one field, a line each
     wanted.setlist(

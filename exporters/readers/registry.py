@@ -9,6 +9,7 @@ from exporters.readers.base import Reader
 from exporters.readers.edl import EdlReader
 from exporters.readers.fcpxml import FcpxmlReader
 from exporters.readers.otio import OtioReader
+from exporters.readers.otioz import OtiozReader
 from exporters.readers.xmeml import XmemlReader
 from mam.errors import BadRequest
 
@@ -18,6 +19,7 @@ READERS: tuple[Reader, ...] = (
     XmemlReader(),
     FcpxmlReader(),
     OtioReader(),
+    OtiozReader(),
 )
 
 

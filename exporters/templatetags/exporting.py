@@ -9,7 +9,7 @@ from django import template
 from exporters.choosing import DEFAULTS
 from exporters.dialects.fcpxml import VERSIONS
 from exporters.readers.registry import READERS
-from exporters.registry import EXPORTERS
+from exporters.registry import EXPORTERS, PACKAGERS
 
 register = template.Library()
 
@@ -27,6 +27,7 @@ def export_form(timeline_id: str) -> dict[str, Any]:
     return {
         "timeline_id": timeline_id,
         "dialects": EXPORTERS,
+        "packagers": PACKAGERS,
         "versions": VERSIONS,
         "version": DEFAULTS.fcpxml_version,
     }
