@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from exporters.base import ExportOptions
 from exporters.bundles.base import BundleOptions, Media
+from exporters.bundles.package import EDITS, edit_of
 from exporters.dialects.fcpxml import VERSIONS
 from exporters.paths import PathMap
 from mam.errors import BadRequest
@@ -46,6 +47,13 @@ PARAMETERS = [
         default=BUNDLED.media.value,
         description="Bundles: what of the footage. `trimmed` is for the shell alone.",
     ),
+    OpenApiParameter(
+        "edit",
+        str,
+        enum=list(EDITS),
+        default=BUNDLED.edit,
+        description="Package: the format that it holds the cut in.",
+    ),
 ]
 
 
@@ -68,7 +76,9 @@ def bundle_options_of(wanted: QueryDict) -> BundleOptions:
     media = wanted.get("media") or BUNDLED.media.value
     if media not in list(Media):
         raise BadRequest(f"There are no media {media[:20]!r}; choose {', '.join(Media)}.")
-    return BundleOptions(media=Media(media), export=options_of(wanted))
+    edit = wanted.get("edit") or BUNDLED.edit
+    edit_of(edit)
+    return BundleOptions(media=Media(media), edit=edit, export=options_of(wanted))
 
 
 def switched(wanted: QueryDict, name: str) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.conf import settings
 
@@ -18,8 +20,9 @@ from editing.hearing import spoken_cutlist_of
 from editing.selectors import cutlist_of
 from exporters.base import Note, check
 from exporters.bundles.base import MEDIA, BundleOptions, Media, Packager, Packed, Piece
-from exporters.bundles.laying import laid_over, proxy_pieces, whole_pieces
+from exporters.bundles.laying import laid_over, proxy_pieces, trimmed_pieces, whole_pieces
 from exporters.bundles.zipping import Member, zip_stream, zip_write
+from exporters.making import Maker
 from exporters.paths import PathMap
 from exporters.registry import packager
 from exporters.services import file_stem, output_check, shown_path, written_whole
@@ -47,14 +50,16 @@ class Bundle:
     def report(self) -> tuple[Note, ...]:
         return self.packed.report
 
-    def members(self) -> Iterator[Member]:
+    def members(self, maker: Maker) -> Iterator[Member]:
         """What is text first: who opens the archive on the way has the edit."""
         root = self.packed.root
         for name, data in self.packed.files:
             yield Member(root + name, data)
         for piece in self.pieces:
-            assert piece.file is not None
-            yield Member(f"{root}{MEDIA}/{piece.laid.name}", opened=_as_it_lies(piece.file))
+            name = f"{root}{MEDIA}/{piece.laid.name}"
+            yield Member(
+                name, opened=partial(maker.file_of, piece), done=partial(maker.done, piece)
+            )
 
 
 def bundle_of(id_or_name: str, kind: str, options: BundleOptions | None = None) -> Bundle:
@@ -71,22 +76,16 @@ def bundle_of(id_or_name: str, kind: str, options: BundleOptions | None = None) 
 
 
 def bundle_write(bundle: Bundle, output: Path, on_progress: Told | None = None) -> Path:
-    """Write it whole or not at all; `on_progress` gets bytes done, bytes in all and a name. Raises
-    BadRequest, Conflict (a master lies there), NoSpace."""
+    """Write it whole or not at all; `on_progress` gets files done, files in all and the name of the
+    one at work. Raises BadRequest, Conflict (a master lies there), BadMedia, NoSpace."""
     output_check(output, [source.path for source in bundle.cutlist.sources])
-    done = 0
-
-    def told(name: str, count: int) -> None:
-        nonlocal done
-        done += count
-        if on_progress is not None:
-            on_progress(done, max(total, done), name)
-
+    meter = _Meter(bundle, on_progress)
     with written_whole(output) as temporary:
         try:
-            with temporary.open("wb") as file:
-                total = _size(bundle)
-                zip_write(bundle.members(), file, told)
+            with TemporaryDirectory(prefix=".package-", dir=output.parent) as work:
+                maker = Maker(Path(work), settings.OPTIONS, meter.made)
+                with temporary.open("wb") as file:
+                    zip_write(bundle.members(maker), file, meter.copied)
         except OSError as error:
             raise _went_wrong(error, temporary) from error
     return output
@@ -94,16 +93,36 @@ def bundle_write(bundle: Bundle, output: Path, on_progress: Told | None = None) 
 
 def bundle_stream(bundle: Bundle) -> Iterator[bytes]:
     """The archive as it is made, for who fetches it."""
-    return zip_stream(bundle.members())
+    with TemporaryDirectory(prefix="mam-package-") as work:
+        maker = Maker(Path(work), settings.OPTIONS, lambda name, share: None)
+        yield from zip_stream(bundle.members(maker))
+
+
+class _Meter:
+    """How many of the media are in the archive, the one at work by how much of it is made."""
+
+    def __init__(self, bundle: Bundle, told: Told | None) -> None:
+        self._order = {piece.laid.name: at for at, piece in enumerate(bundle.pieces)}
+        self._told = told
+
+    def made(self, name: str, share: float) -> None:
+        if self._told is not None:
+            self._told(self._order[name] + min(1.0, share), len(self._order), name)
+
+    def copied(self, member: str, count: int) -> None:
+        name = member.rpartition("/")[2]
+        if self._told is not None and name in self._order:
+            self._told(self._order[name], len(self._order), name)
 
 
 def _pieces(cutlist: CutList, options: BundleOptions) -> tuple[Piece, ...]:
     if options.media is Media.PROXIES:
         height = settings.OPTIONS.media.proxy_height
-        pieces = proxy_pieces(cutlist, _proxies(cutlist), height)
-    else:
-        pieces = whole_pieces(cutlist, _masters(cutlist))
-    return pieces
+        return proxy_pieces(cutlist, _proxies(cutlist), height)
+    masters = _masters(cutlist)
+    if options.media is Media.TRIMMED:
+        return trimmed_pieces(cutlist, masters, options.handles)
+    return whole_pieces(cutlist, masters)
 
 
 def _masters(cutlist: CutList) -> Callable[[Source], Path]:
@@ -151,16 +170,7 @@ def _proxies(cutlist: CutList) -> Callable[[Source], Path]:
     return lambda source: files[source.asset_id] or Path()
 
 
-def _as_it_lies(file: Path) -> Callable[[], Path]:
-    return lambda: file
-
-
 def _went_wrong(error: OSError, output: Path) -> TransientError:
     if error.filename and error.filename != str(output):
         return TransientError(f"{shown_path(error.filename)} cannot be read: {error.strerror}.")
     return NoSpace(f"The bundle cannot be written: {error.strerror}.")
-
-
-def _size(bundle: Bundle) -> int:
-    texts = sum(len(data) for _, data in bundle.packed.files)
-    return texts + sum(piece.file.stat().st_size for piece in bundle.pieces if piece.file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from exporters.base import Exporter
 from exporters.bundles.base import Packager
 from exporters.bundles.otioz import Otioz
+from exporters.bundles.package import Package
 from exporters.dialects.aaf import Aaf
 from exporters.dialects.ale import Ale
 from exporters.dialects.csv import Csv
@@ -35,7 +36,7 @@ EXPORTERS: tuple[Exporter, ...] = (
 )
 
 
-PACKAGERS: tuple[Packager, ...] = (Otioz(),)
+PACKAGERS: tuple[Packager, ...] = (Otioz(), Package())
 
 
 def exporter(name: str) -> Exporter:

@@ -73,13 +73,15 @@ class Piece:
     """One file of media in a bundle: all of a master, its proxy, or a part of it.
 
     `part` are the frames of `source` that it holds, `laid` is the source as the edit in the bundle
-    names it. `file` is copied as it lies; where there is none, `part` is cut out of the master.
+    names it. `file` is copied as it lies, or `stamped`: with the timecode of its first frame;
+    where there is none, `part` is cut out of the master.
     """
 
     source: Source
     part: FrameRange
     laid: Source
     file: Path | None = None
+    stamped: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,11 @@ def proxy_pieces(
         if source.kind == "still":
             found.append(_whole(source, names, file_of))
             continue
-        laid = _as_proxy(source, height)
-        name = names.free(laid.name)
-        laid = replace(laid, name=name, path=f"{MEDIA}/{name}")
-        found.append(Piece(source, source.available, laid, file_of(source)))
+        bears = source.kind == "video" and source.has_timecode
+        ending = ".mov" if bears else ".m4a" if source.kind == "audio" else ".mp4"
+        name = names.free(_stem(source.name) + ending)
+        laid = replace(_as_proxy(source, height), name=name, path=f"{MEDIA}/{name}")
+        found.append(Piece(source, source.available, laid, file_of(source), stamped=bears))
     return tuple(found)
 
 
@@ -130,7 +131,6 @@ def _as_proxy(source: Source, height: int) -> Source:
     is_sound = source.kind == "audio"
     return replace(
         source,
-        name=_stem(source.name) + (".m4a" if is_sound else ".mp4"),
         width=wide,
         height=high,
         pixel_aspect=Fraction(1),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 
+from exporters.bundles.package import EDITS
 from exporters.choosing import DEFAULTS
 from exporters.dialects.fcpxml import VERSIONS
 from exporters.readers.registry import READERS
@@ -28,6 +29,7 @@ def export_form(timeline_id: str) -> dict[str, Any]:
         "timeline_id": timeline_id,
         "dialects": EXPORTERS,
         "packagers": PACKAGERS,
+        "edits": EDITS.values(),
         "versions": VERSIONS,
         "version": DEFAULTS.fcpxml_version,
     }

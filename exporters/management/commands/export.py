@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from exporters.base import ExportOptions, Note
-from exporters.bundles.base import BundleOptions, Media
+from exporters.bundles.base import BundleOptions, Handles, Media
+from exporters.bundles.package import EDITS
 from exporters.dialects.fcpxml import VERSIONS
 from exporters.packing import bundle_of, bundle_write
 from exporters.paths import PathMap
@@ -56,6 +57,18 @@ class Command(LibraryCommand):
             default=BUNDLED.media.value,
             help="with its media: the masters, their proxies, or what is used of the masters",
         )
+        parser.add_argument(
+            "--handles",
+            default="1s",
+            metavar="FRAMES|SECONDS",
+            help="around what is used of a master: 12 (frames of the timeline) or 1.5s",
+        )
+        parser.add_argument(
+            "--edit",
+            choices=list(EDITS),
+            default=BUNDLED.edit,
+            help="the format that a package holds the cut in",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -82,7 +95,12 @@ class Command(LibraryCommand):
     def _bundle(
         self, wishes: ExportOptions, options: dict[str, Any]
     ) -> tuple[tuple[Note, ...], list[Path]]:
-        wanted = BundleOptions(media=Media(options["media"]), export=wishes)
+        wanted = BundleOptions(
+            media=Media(options["media"]),
+            handles=Handles.parse(options["handles"]),
+            edit=options["edit"],
+            export=wishes,
+        )
         bundle = bundle_of(options["timeline"], options["format"], wanted)
         with Progress("Packing") as progress:
             written = bundle_write(bundle, options["output"], progress)
