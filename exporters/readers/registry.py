@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from exporters.readers.aaf import AafReader
+from exporters.readers.ale import AleReader
 from exporters.readers.base import Reader
 from exporters.readers.edl import EdlReader
 from exporters.readers.fcpxml import FcpxmlReader
@@ -20,6 +21,7 @@ READERS: tuple[Reader, ...] = (
     FcpxmlReader(),
     OtioReader(),
     OtiozReader(),
+    AleReader(),
 )
 
 
