@@ -22,7 +22,7 @@ import ffmpeg as graphs
 import numpy as np
 
 from mam import processes
-from mam.errors import BadMedia, NoSpace, ProcessFailed
+from mam.errors import BadMedia, NoSpace, OutOfBounds, ProcessFailed
 from mam.media import ffmpeg
 from mam.media.base import AudioStream, MediaInfo, VideoStream
 from mam.media.decode import input_settings
@@ -67,10 +67,8 @@ def trim(
         labels = {"timecode": str(timecode)}
         if reel:
             labels["metadata:s:v:0"] = f"reel_name={reel}"
-        if can_copy(info):
-            _copy(path, info, part, output, labels, options)
-            if not _differs(path, info, part, output, options):
-                return f"{ALONE[info.video.codec]}, {COPIED}"
+        if can_copy(info) and _copied(path, info, part, output, labels, options):
+            return f"{ALONE[info.video.codec]}, {COPIED}"
         _encode(path, info, part, output, labels, options, on_frame)
         if wrong := _differs(path, info, part, output, options):
             raise BadMedia(f"The part that was cut out is not the master's own: {wrong}.")
@@ -152,6 +150,28 @@ def _run(
                 on_frame(len(stamps))
         running.wait()
     return stamps
+
+
+def _copied(
+    path: str,
+    info: MediaInfo,
+    part: FrameRange,
+    output: Path,
+    labels: dict[str, Any],
+    options: Options,
+) -> bool:
+    """Whether a copy could be made and is right; else the part is encoded, which always can be."""
+    try:
+        _copy(path, info, part, output, labels, options)
+        return not _differs(path, info, part, output, options)
+    except OutOfBounds:
+        raise
+    except ProcessFailed as error:
+        if "No space left" in str(error):
+            raise
+        return False
+    except BadMedia:
+        return False
 
 
 def _copy(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from fractions import Fraction
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -13,7 +14,7 @@ import pytest
 from mam.errors import BadMedia
 from mam.media.base import MediaInfo
 from mam.media.graph import Size
-from mam.media.master import read_pictures
+from mam.media.master import read_pictures, seek_settings
 from mam.media.mastersound import stream_stretch
 from mam.media.trim import trim
 from mam.options import Options
@@ -86,6 +87,36 @@ def test_a_seek_far_into_a_master_still_gives_the_very_frames(tmp_path: Path) ->
     master = numbered_clip(tmp_path / "far.mp4", frames=900, codec=LONG_GROUPS)
     _, output, info = trimmed(master, FrameRange(801, 811))
     assert numbers(output, info) == list(range(801, 811))
+
+
+@pytest.mark.parametrize("ending", ["mov", "mxf"])
+def test_a_copy_from_far_into_a_master_is_as_exact(tmp_path: Path, ending: str) -> None:
+    codec = ("-c:v", "dnxhd", "-profile:v", "dnxhr_lb", "-pix_fmt", "yuv422p")
+    master = numbered_clip(
+        tmp_path / f"avid.{ending}", frames=800, size=(256, 144), codec=codec, sound=clicks(32),
+        sound_codec=PCM, more=("-timecode", "01:00:00:00"),
+    )  # fmt: skip
+    part = FrameRange(701, 712)
+    how, output, info = trimmed(master, part)
+    assert how == "DNxHD, copied" and info.start == 90_000 + 701
+    assert numbers(output, info) == list(range(701, 712))
+    samples = part.duration * 1920
+    sounds = [
+        np.concatenate(list(stream_stretch(
+            str(path), probed(path), probed(path).rate.seconds(at), samples, (0,), options=OPTIONS
+        ))) for path, at in ((master, 701), (output, 0))
+    ]  # fmt: skip
+    assert np.abs(sounds[0] - sounds[1]).max() < 1e-4
+
+
+def test_a_copy_that_is_not_right_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    master = numbered_clip(tmp_path / "alone.mov", frames=40, codec=PRORES)
+    late = "mam.media.trim.seek_settings"
+    monkeypatch.setattr(late, lambda aim: seek_settings(aim + Fraction(1, 25)))
+    how, output, info = trimmed(master, FrameRange(10, 20))
+    assert how == "ProRes 422 HQ" and numbers(output, info) == list(range(10, 20))
 
 
 def test_a_varying_rate_becomes_the_constant_one_that_its_frames_are_counted_at(
