@@ -183,6 +183,10 @@ def _placed(event: IncomingEvent, source: Source, edit: Incoming) -> tuple[Frame
     reference = event.reference
     ways: list[tuple[FrameRange, bool]] = []
     start, end = event.source.start, event.source.end
+    if _is_part(event, source):
+        # what it counts from is the part's first frame: only timecode leads to the master's
+        clock = SourceClock(source, event.rate, edit.drop_frame)
+        ways.append((_ordered(clock.back(start), clock.back(end)), source.has_timecode))
     if event.own is not None:
         if event.own_rate and event.own_rate.value != source.rate.value:
             return None
@@ -211,6 +215,14 @@ def _placed(event: IncomingEvent, source: Source, edit: Incoming) -> tuple[Frame
         if 0 <= chosen.start < end <= source.duration:
             return FrameRange(chosen.start, end), by_timecode
     return None
+
+
+def _is_part(event: IncomingEvent, source: Source) -> bool:
+    """Whether the file that is meant begins within this master: it was cut out of it."""
+    if event.reference.start is None or source.kind == "still":
+        return False
+    begins = rescale(event.reference.start, event.rate, source.rate)
+    return source.start < begins < source.start + source.duration
 
 
 def _event(match: Matched) -> Event:

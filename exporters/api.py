@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
@@ -13,8 +13,9 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from exporters.choosing import PARAMETERS
 from exporters.downloading import download
-from exporters.registry import names
+from exporters.registry import formats
 
 
 class AnyAccept(BaseContentNegotiation):
@@ -34,7 +35,7 @@ class AnyAccept(BaseContentNegotiation):
 
 
 class TimelineExport(APIView):
-    """A timeline as a file that Premiere, Resolve or Final Cut opens."""
+    """A timeline as a file that Premiere, Resolve or Final Cut opens, or with its media."""
 
     content_negotiation_class = AnyAccept
 
@@ -42,13 +43,8 @@ class TimelineExport(APIView):
         operation_id="timelines_export",
         parameters=[
             OpenApiParameter("timeline_id", OpenApiTypes.UUID, OpenApiParameter.PATH),
-            OpenApiParameter("format", str, required=True, enum=names()),
-            OpenApiParameter(
-                "map",
-                str,
-                many=True,
-                description="`FROM=TO`: masters below FROM are below TO on the editor's machine.",
-            ),
+            OpenApiParameter("format", str, required=True, enum=formats()),
+            *PARAMETERS,
         ],
         responses={
             (200, "application/octet-stream"): OpenApiResponse(
@@ -58,5 +54,5 @@ class TimelineExport(APIView):
             )
         },
     )
-    def get(self, request: Request, timeline_id: str) -> HttpResponse:
+    def get(self, request: Request, timeline_id: str) -> HttpResponseBase:
         return download(str(timeline_id), request.query_params)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from editing.comparing import Compared, compare
 from editing.conforming import Conformed, conform_edit, evidence, wanted_of
@@ -14,7 +15,7 @@ from editing.incoming import Incoming
 from editing.records import TimelineRecord
 from editing.saving import cutlist_save
 from editing.selectors import cutlist_of, source_of, timelines_rows
-from exporters.readers.base import LARGEST, RateUnknown, Reader
+from exporters.readers.base import LARGEST, BundleReader, RateUnknown, Reader
 from exporters.readers.registry import reader_of
 from mam.catalog.masters import assets_called
 from mam.catalog.selectors import assets_get
@@ -39,13 +40,19 @@ class Imported:
 
 
 def file_read(path: Path) -> bytes:
-    """The bytes of a file to import. Raises BadRequest where it is none or too large."""
+    """What is to be imported of a file. Raises BadRequest where it is none."""
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            return edit_bytes(path.name, file)
     except OSError as error:
         raise BadRequest(f"{path.name} cannot be read: {error.strerror}.") from error
-    return data
+
+
+def edit_bytes(name: str, file: IO[bytes]) -> bytes:
+    """The edit in a file of that name, no more of it than is imported: of a bundle, which may be
+    as large as its media, the edit alone. Raises BadRequest."""
+    reader = reader_of(name)
+    return reader.edit_in(file) if isinstance(reader, BundleReader) else file.read(LARGEST + 1)
 
 
 def edit_import(
@@ -56,9 +63,9 @@ def edit_import(
     against: str = "",
     owner_id: int | None = None,
 ) -> Imported:
-    """The edit in `data`, a file called `name`, as a new timeline. `rate` where the format does not
-    tell it, else that of the masters it means; `against` is a timeline, else the newest that bears
-    the edit's name. Raises BadRequest where it cannot be read, NotFound, Conflict (`against`)."""
+    """The edit in `data`, of a file called `name`, as a new timeline. `rate` where the format does
+    not tell it, else that of the masters it means; `against` is a timeline, else the newest that
+    bears the edit's name. Raises BadRequest where it cannot be read, NotFound and Conflict."""
     reader = reader_of(name)
     edit = _read(reader, data, rate)
     masters = _masters(edit)

@@ -7,13 +7,13 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
-from exporters.importing import Imported, edit_import
+from exporters.importing import Imported, edit_bytes, edit_import
 from exporters.readers.base import LARGEST
 from mam.errors import BadRequest
 from mam.timing import FrameRate
 from mam.web import receiving
 
-TOO_LARGE = "part the edit, or export it as another format."
+TOO_LARGE = "part the edit, export it as another format, or import it by the shell."
 
 
 def edit_files_take(request: HttpRequest) -> None:
@@ -29,7 +29,7 @@ def edit_take(
         raise BadRequest("Send one edit, as the form's field `file`.")
     return edit_import(
         files[0].name or "",
-        files[0].read(LARGEST + 1),
+        edit_bytes(files[0].name or "", files[0]),
         rate=FrameRate.parse(rate) if rate.strip() else None,
         against=against,
         owner_id=owner_id,

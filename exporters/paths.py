@@ -1,4 +1,5 @@
 """Where an editor's machine finds a master: `FROM=TO` rules, and file URLs.
+A path that begins nowhere (`media/a.mov`, of a bundle) is told from where the edit lies.
 
 Paths are text as the service keeps them: bytes that are no UTF-8 travel as surrogates and come
 out of a URL as the very same bytes.
@@ -121,4 +122,5 @@ def _url(path: str, *, host: str, colon: str, share: str) -> str:
     if _DRIVE.match(path):
         rest = re.split(r"[\\/]", path[2:].lstrip("\\/"))
         return f"file://{host}/{path[0]}{colon}/{'/'.join(map(quoted, rest))}"
-    return f"file://{host}{'/'.join(map(quoted, path.split('/')))}"
+    names = "/".join(map(quoted, path.split("/")))
+    return f"file://{host}{names}" if path.startswith("/") else names

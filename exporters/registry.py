@@ -1,8 +1,11 @@
-"""The dialects that a cut can leave in: a list to read, one line each."""
+"""The dialects and bundles that a cut can leave in: two lists to read, one line each."""
 
 from __future__ import annotations
 
 from exporters.base import Exporter
+from exporters.bundles.base import Packager
+from exporters.bundles.otioz import Otioz
+from exporters.bundles.package import Package
 from exporters.dialects.aaf import Aaf
 from exporters.dialects.ale import Ale
 from exporters.dialects.csv import Csv
@@ -33,13 +36,33 @@ EXPORTERS: tuple[Exporter, ...] = (
 )
 
 
+PACKAGERS: tuple[Packager, ...] = (Otioz(), Package())
+
+
 def exporter(name: str) -> Exporter:
     """The dialect of that name. Raises NotFound, naming those there are."""
     for each in EXPORTERS:
         if each.name == name:
             return each
-    raise NotFound(f"There is no format {name!r}; choose {', '.join(names())}.")
+    raise NotFound(f"There is no format {name!r}; choose {', '.join(formats())}.")
+
+
+def packager(name: str) -> Packager:
+    """The bundle of that name. Raises NotFound, naming those there are."""
+    for each in PACKAGERS:
+        if each.name == name:
+            return each
+    raise NotFound(f"There is no bundle {name!r}; choose {', '.join(bundles())}.")
 
 
 def names() -> tuple[str, ...]:
     return tuple(each.name for each in EXPORTERS)
+
+
+def bundles() -> tuple[str, ...]:
+    return tuple(each.name for each in PACKAGERS)
+
+
+def formats() -> tuple[str, ...]:
+    """All that a person may ask for."""
+    return names() + bundles()

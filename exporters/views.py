@@ -6,6 +6,7 @@ from itertools import islice
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
@@ -19,9 +20,13 @@ LINES_TOLD = 40
 
 
 @require_safe
-def timeline_export(request: HttpRequest, timeline_id: str) -> HttpResponse:
+def timeline_export(request: HttpRequest, timeline_id: str) -> HttpResponseBase:
     """The file itself; what cannot be written is said on a page, where the API says it as JSON."""
-    return download(timeline_id, request.GET)
+    wanted = request.GET.copy()  # the form's path rules stand in one field, a line each
+    wanted.setlist(
+        "map", [rule.strip() for text in wanted.getlist("map") for rule in text.splitlines()]
+    )
+    return download(timeline_id, wanted)
 
 
 @csrf_exempt  # the middleware would read the form, which is only read once it may hold files

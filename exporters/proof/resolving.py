@@ -111,7 +111,7 @@ def _own_frame(at: int, event: IncomingEvent, master: Master, record: FrameRate)
     # the file says at which timecode the master begins, and it has to be right
     begins = event.rate.value * master.start / source.rate.value
     # of sound it may be said in frames of the timeline
-    within = max(1, event.rate.value / record.value) if source.kind == "audio" else 1
+    within = event.rate.value / record.value if source.kind == "audio" else 1
     zero = claimed if abs(claimed - begins) < within else begins
     return round_half_up((at - zero) * source.rate.value / event.rate.value)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from typing import Protocol
+from typing import IO, Protocol, runtime_checkable
 
 from editing.incoming import Incoming
 from mam.errors import BadRequest
@@ -24,6 +24,16 @@ class Reader(Protocol):
     def read(self, data: bytes, rate: FrameRate | None) -> Incoming:
         """The edit; `rate` where the format does not tell it. Raises BadRequest saying where and
         why it cannot be read, RateUnknown where `rate` is needed and the file allows several."""
+        ...
+
+
+@runtime_checkable
+class BundleReader(Reader, Protocol):
+    """Reads edits that lie in an archive among gigabytes of media."""
+
+    def edit_in(self, file: IO[bytes]) -> bytes:
+        """The edit alone, which `read` takes. Raises BadRequest where there is none, or one that is
+        too large."""
         ...
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from exporters.readers.aaf import AafReader
+from exporters.readers.ale import AleReader
 from exporters.readers.base import Reader
 from exporters.readers.edl import EdlReader
 from exporters.readers.fcpxml import FcpxmlReader
 from exporters.readers.otio import OtioReader
+from exporters.readers.otioz import OtiozReader
 from exporters.readers.xmeml import XmemlReader
 from mam.errors import BadRequest
 
@@ -18,6 +20,8 @@ READERS: tuple[Reader, ...] = (
     XmemlReader(),
     FcpxmlReader(),
     OtioReader(),
+    OtiozReader(),
+    AleReader(),
 )
 
 

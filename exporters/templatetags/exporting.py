@@ -6,8 +6,11 @@ from typing import Any
 
 from django import template
 
+from exporters.bundles.package import EDITS
+from exporters.choosing import DEFAULTS
+from exporters.dialects.fcpxml import VERSIONS
 from exporters.readers.registry import READERS
-from exporters.registry import EXPORTERS
+from exporters.registry import EXPORTERS, PACKAGERS
 
 register = template.Library()
 
@@ -21,5 +24,12 @@ def import_form(context: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("exporters/_export.html")
 def export_form(timeline_id: str) -> dict[str, Any]:
-    """A button for each dialect, with path mapping."""
-    return {"timeline_id": timeline_id, "dialects": EXPORTERS}
+    """A button for each dialect, with what may be chosen."""
+    return {
+        "timeline_id": timeline_id,
+        "dialects": EXPORTERS,
+        "packagers": PACKAGERS,
+        "edits": EDITS.values(),
+        "versions": VERSIONS,
+        "version": DEFAULTS.fcpxml_version,
+    }

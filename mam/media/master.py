@@ -185,14 +185,16 @@ class _Run:
         """After a seek, the source picture must be the very one that the clock calls for."""
         if not seek or number >= len(self.expected):
             return
-        if number >= len(self.stamps) or not self._fits(self.expected[number], self.stamps[number]):
+        told = self.stamps[number : number + 1]
+        if not told or not stands_at(self.info, self.expected[number], told[0]):
             raise _Missed
 
-    def _fits(self, frame: int, stamp: int) -> bool:
-        info = self.info
-        if info.pts:
-            return TimeMap.of(info).source_pts(frame) == stamp
-        return grid_position(stamp, info.first_pts, info.time_base, info.rate) == frame
+
+def stands_at(info: MediaInfo, frame: int, stamp: int) -> bool:
+    """Whether the clock calls for the source picture of that timestamp on `frame`."""
+    if info.pts:
+        return TimeMap.of(info).source_pts(frame) == stamp
+    return grid_position(stamp, info.first_pts, info.time_base, info.rate) == frame
 
 
 def can_seek(info: MediaInfo, seconds: Fraction) -> bool:

@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.test import Client
 from rest_framework.test import APIClient
 
 from editing.records import ChosenRange
@@ -56,9 +57,46 @@ def test_what_a_format_could_not_carry_comes_beside_it(api: APIClient, url: str)
         assert b"a.mov" in archive.read(names[1])
 
 
+def test_what_the_shell_offers_may_be_asked_for(api: APIClient) -> None:
+    reel = "A001C002_230101_R1AB"
+    master = asset("a.mov", reel=reel, duration=3000)
+    places = [FrameRange(n * 2, n * 2 + 1) for n in range(1001)]
+    ranges = [ChosenRange(master, place) for place in places]
+    made = timeline_from_hits(Wishes("long"), ranges)
+    url = f"/api/v1/timelines/{made.timeline.id}/export/"
+    short = api.get(url, {"format": "edl", "long_reels": "false"})
+    assert short["Content-Type"] == "application/zip", "999 events a file"
+    asked = {"format": "edl", "long_reels": "true", "long_numbers": "1"}
+    answer = api.get(url, asked)
+    assert f"\n001001  {reel} ".encode() in answer.content
+    for version in ("1.8", "1.14"):
+        answer = api.get(url, {"format": "fcpxml", "fcpxml_version": version})
+        assert f'<fcpxml version="{version}">'.encode() in answer.content
+
+
+def test_the_form_of_the_page_holds_a_path_rule_a_line(api: APIClient, url: str) -> None:
+    client = Client()
+    client.force_login(get_user_model().objects.get())
+    page = url.removeprefix("/api/v1")
+    shown = client.get(page.removesuffix("export/")).content.decode()
+    for field in ("map", "long_reels", "long_numbers", "fcpxml_version"):
+        assert f'name="{field}"' in shown
+    rules = "/other=/Volumes/Other\r\n\r\n  /san=/Volumes/SAN  \r\n"
+    fields = {"format": "edl", "map": rules, "fcpxml_version": "1.10"}
+    assert b"/Volumes/SAN/a.mov" in client.get(page, fields).content
+    answer = client.get(page, {**fields, "fcpxml_version": "2"}, headers={"accept": "text/html"})
+    assert answer.status_code == 400 and "choose 1.8" in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
-    [({}, 400), ({"format": "json"}, 404), ({"format": "edl", "map": "nonsense"}, 400)],
+    [
+        ({}, 400),
+        ({"format": "json"}, 404),
+        ({"format": "edl", "map": "nonsense"}, 400),
+        ({"format": "edl", "long_reels": "perhaps"}, 400),
+        ({"format": "fcpxml", "fcpxml_version": "9.9"}, 400),
+    ],
 )
 def test_a_wrong_request_is_a_problem(
     api: APIClient, url: str, query: dict[str, str], status: int

@@ -237,6 +237,8 @@ def test_files_are_bounded_and_unknown_endings_named() -> None:
 def test_every_list_of_other_programs_is_read_or_says_why_not(interchange: Path) -> None:
     refused = {}
     for reader in READERS:
+        if reader.name == "otioz":  # `.otio` in an archive: tests/exporters/test_bundles.py
+            continue
         for path in sorted((interchange / reader.name).iterdir()):
             try:
                 edit = reader.read(path.read_bytes(), _rate(path))

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from exporters.registry import EXPORTERS
+from exporters.registry import formats
 from mam.media.ffmpeg import DEMUXERS
 from mam.pipeline.registry import steps
 from search.query import FIELDS, Field, parse
@@ -77,7 +77,7 @@ def test_every_command_stands_in_the_readme(command: str) -> None:
     assert re.search(rf"manage\.py {command}\b", README.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", [exporter.name for exporter in EXPORTERS])
+@pytest.mark.parametrize("name", formats())
 def test_every_export_format_stands_in_the_readme(name: str) -> None:
     assert f"`{name}`" in README.read_text(encoding="utf-8")
 
