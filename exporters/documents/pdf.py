@@ -30,6 +30,7 @@ from exporters.documents.base import (
     Text,
     blocks,
     printable,
+    runs_left,
 )
 from exporters.documents.fonts import FACES, PLAIN, face_for, font_bytes
 
@@ -51,7 +52,7 @@ _SIMPLE = ((0x0370, 0x0483), (0x048A, 0x0590), (0x2000, 0x200B), (0x2010, 0x2028
 
 # how emoji are to look and what tone their skin has: seen in fonts of colours only
 _UNSEEN = ((0xFE00, 0xFE0F), (0x1F3FB, 0x1F3FF))
-_PAGES = "\0pages\0"  # which no text that is printed holds
+_PAGES = "\0\0"  # which no text that is printed holds
 
 
 @dataclass(frozen=True)
@@ -252,7 +253,7 @@ class _Paper(FPDF):
         self.set_margins(MARGIN, MARGIN, MARGIN)
         self.set_auto_page_break(False)
         self.c_margin = 0.0
-        self.alias_nb_pages(_PAGES)
+        self.alias_nb_pages(_PAGES, align="R")
 
     def footer(self) -> None:
         height = FOOT_SIZE * LEADING * _MILLIMETRES
@@ -343,12 +344,3 @@ def _is_simple(text: str) -> bool:
         ord(char) < _SIMPLE_BELOW or any(low <= ord(char) < high for low, high in _SIMPLE)
         for char in text
     )
-
-
-def runs_left(text: str) -> bool:
-    """Whether a line is read from right to left: by its first letter that has a direction."""
-    for char in text:
-        way = unicodedata.bidirectional(char)
-        if way in ("L", "R", "AL"):
-            return way != "L"
-    return False
