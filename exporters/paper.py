@@ -19,7 +19,7 @@ from exporters.documents.base import Band, Block, Document, Picture, Row, Style,
 from mam.timing import FrameRange, Timecode, clock
 
 HEAD = ("No.", "Picture", "Timecodes", "What and why")
-WIDTHS = (8, 42, 30, 100)
+WIDTHS = (11, 42, 30, 97)
 NO_WORDS = "none: nobody is heard to speak, or the speech was not written down yet"
 _KINDS = {
     TransitionKind.DISSOLVE: "Dissolve", TransitionKind.WIPE: "Wipe",

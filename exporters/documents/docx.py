@@ -14,8 +14,13 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
 from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.image.image import Image as DocxImage
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.shape import CT_Inline
+from docx.parts.image import ImagePart
 from docx.shared import Emu, Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
@@ -38,7 +43,8 @@ FONT, MONOSPACED = "Calibri", "Consolas"
 SIZES = {
     Style.PLAIN: 10.0, Style.STRONG: 10.0, Style.ASIDE: 10.0, Style.FAINT: 8.0, Style.CODE: 9.0,
 }  # points  # fmt: skip
-GREY, SHADE = RGBColor(0x6E, 0x6E, 0x6E), "EEEEEE"
+INK, GREY, SHADE = RGBColor(0x19, 0x19, 0x19), RGBColor(0x6E, 0x6E, 0x6E), "EEEEEE"
+RULE = "C8C8C8"
 _NO_HOUR = datetime(2000, 1, 1)  # as the PDF's
 # what may stand after w:bidi in a paragraph's properties, whose order the schema says
 _AFTER_BIDI = ("w:spacing", "w:ind", "w:jc", "w:outlineLvl", "w:rPr", "w:sectPr")
@@ -50,6 +56,7 @@ class Docx:
 
     def __init__(self, title: str, *, landscape: bool = False) -> None:
         self._document = docx.Document()
+        self._pictures = 0
         self._page(landscape)
         normal = self._document.styles["Normal"]
         normal.font.name, normal.font.size = FONT, Pt(SIZES[Style.PLAIN])
@@ -72,7 +79,7 @@ class Docx:
 
     def facts(self, facts: Iterable[tuple[str, str]]) -> None:
         rows = [(Text(key, Style.FAINT), value) for key, value in facts]
-        self._tabled(rows, [0.2, 0.8], "Normal Table")
+        self._tabled(rows, [0.2, 0.8], ruled=False)
 
     def picture(self, picture: Picture, width: float) -> None:
         self._draw(self._document.add_paragraph(), picture, self._width * width)
@@ -80,7 +87,7 @@ class Docx:
     def table(self, head: Sequence[str], rows: Iterable[Row], widths: Sequence[float]) -> None:
         heads: list[Row] = [[Text(name, Style.FAINT) for name in head]] if head else []
         whole = sum(widths)
-        table = self._tabled([*heads, *rows], [width / whole for width in widths], "Table Grid")
+        table = self._tabled([*heads, *rows], [width / whole for width in widths], ruled=True)
         if head:
             table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
@@ -120,12 +127,16 @@ class Docx:
     def _titled(self, text: str, level: int) -> None:
         paragraph = self._document.add_heading(level=level)
         _write(paragraph, Text(text), plain=False)
+        for run in paragraph.runs:
+            run.font.color.rgb, run.font.name = INK, FONT
 
     # --- tables -----------------------------------------------------------------------------
 
-    def _tabled(self, rows: Sequence[Row], shares: Sequence[float], style: str) -> Any:
-        table = self._document.add_table(0, len(shares), style)
+    def _tabled(self, rows: Sequence[Row], shares: Sequence[float], *, ruled: bool) -> Any:
+        table = self._document.add_table(0, len(shares))
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.LEFT, False
+        if ruled:
+            _rule(table)
         widths = [Emu(int(self._width * share)) for share in shares]
         for column, width in zip(table.columns, widths, strict=True):
             column.width = width
@@ -150,7 +161,7 @@ class Docx:
             if number:
                 paragraph = cell.add_paragraph()
             if isinstance(block, Picture):
-                self._draw(paragraph, block, width - Mm(4))
+                self._draw(paragraph, block, width - Mm(3))
             else:
                 _write(paragraph, block)
 
@@ -158,10 +169,18 @@ class Docx:
         with Image.open(BytesIO(picture.jpeg), formats=("JPEG",)) as image:
             shape = image.height / image.width
         tall = min(width * shape, self._highest)
-        drawn = paragraph.add_run().add_picture(
-            BytesIO(picture.jpeg), Emu(int(tall / shape)), Emu(int(tall))
+        # python-docx's own way looks through all that was drawn before, for each picture
+        self._pictures += 1
+        name = f"image{self._pictures}.jpg"
+        part = ImagePart.from_image(
+            DocxImage.from_blob(picture.jpeg), PackURI(f"/word/media/{name}")
         )
-        drawn._inline.docPr.set("descr", printable(picture.alt))
+        inline = CT_Inline.new_pic_inline(
+            self._pictures, self._document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE), name,
+            Emu(int(tall / shape)), Emu(int(tall)),
+        )  # fmt: skip
+        inline.docPr.set("descr", printable(picture.alt))
+        paragraph.add_run()._r.add_drawing(inline)
 
 
 def _write(paragraph: Paragraph, text: Text, *, plain: bool = True) -> None:
@@ -197,9 +216,9 @@ def _styled(run: Run, style: Style) -> None:
 
 def _field(run: Run, name: str) -> None:
     """A number that the reader's program counts."""
-    for part in ("begin", name, "end"):
-        if part.isupper():
-            element = OxmlElement("w:instrText")
+    for part in ("begin", name, "separate", "1", "end"):
+        if part in (name, "1"):
+            element = OxmlElement("w:instrText" if part == name else "w:t")
             element.text = part
         else:
             element = OxmlElement("w:fldChar")
@@ -208,7 +227,23 @@ def _field(run: Run, name: str) -> None:
 
 
 def _shade(cell: Any) -> None:
-    shade = OxmlElement("w:shd")
-    for name, value in (("val", "clear"), ("color", "auto"), ("fill", SHADE)):
-        shade.set(qn(f"w:{name}"), value)
-    cell._tc.get_or_add_tcPr().append(shade)
+    cell._tc.get_or_add_tcPr().append(_element("shd", val="clear", color="auto", fill=SHADE))
+
+
+def _rule(table: Any) -> None:
+    """Thin lines between rows, and some air around what stands in a cell."""
+    borders, margins = OxmlElement("w:tblBorders"), OxmlElement("w:tblCellMar")
+    for side in ("top", "bottom", "insideH"):
+        borders.append(_element(side, val="single", sz="4", space="0", color=RULE))
+    for side, room in (("top", "80"), ("left", "60"), ("bottom", "80"), ("right", "60")):
+        margins.append(_element(side, w=room, type="dxa"))
+    properties = table._tbl.tblPr
+    properties.insert_element_before(borders, "w:tblLayout", "w:tblLook")
+    properties.insert_element_before(margins, "w:tblLook")
+
+
+def _element(name: str, **attributes: str) -> Any:
+    element = OxmlElement(f"w:{name}")
+    for key, value in attributes.items():
+        element.set(qn(f"w:{key}"), value)
+    return element
