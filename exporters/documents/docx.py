@@ -57,6 +57,7 @@ class Docx:
     def __init__(self, title: str, *, landscape: bool = False) -> None:
         self._document = docx.Document()
         self._pictures = 0
+        self._ids: dict[bytes, str] = {}
         self._page(landscape)
         normal = self._document.styles["Normal"]
         normal.font.name, normal.font.size = FONT, Pt(SIZES[Style.PLAIN])
@@ -169,18 +170,22 @@ class Docx:
         with Image.open(BytesIO(picture.jpeg), formats=("JPEG",)) as image:
             shape = image.height / image.width
         tall = min(width * shape, self._highest)
-        # python-docx's own way looks through all that was drawn before, for each picture
         self._pictures += 1
-        name = f"image{self._pictures}.jpg"
-        part = ImagePart.from_image(
-            DocxImage.from_blob(picture.jpeg), PackURI(f"/word/media/{name}")
-        )
         inline = CT_Inline.new_pic_inline(
-            self._pictures, self._document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE), name,
+            self._pictures, self._related(picture.jpeg), f"image{self._pictures}.jpg",
             Emu(int(tall / shape)), Emu(int(tall)),
         )  # fmt: skip
         inline.docPr.set("descr", printable(picture.alt))
         paragraph.add_run()._r.add_drawing(inline)
+
+    def _related(self, jpeg: bytes) -> str:
+        """The id of a picture in the package, where each lies once. python-docx's own way reads
+        all that were put in before, for each."""
+        if jpeg not in self._ids:
+            name = PackURI(f"/word/media/image{len(self._ids) + 1}.jpg")
+            part = ImagePart.from_image(DocxImage.from_blob(jpeg), name)
+            self._ids[jpeg] = self._document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+        return self._ids[jpeg]
 
 
 def _write(paragraph: Paragraph, text: Text, *, plain: bool = True) -> None:
