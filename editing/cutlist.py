@@ -97,6 +97,11 @@ class Event:
     def is_title(self) -> bool:
         return self.source.kind == "title"
 
+    @property
+    def first_shown(self) -> int:
+        """The source's frame that is seen first: its last one where it runs backwards."""
+        return self.source_range.end - 1 if self.speed < 0 else self.source_range.start
+
 
 class TransitionKind(StrEnum):
     DISSOLVE = "dissolve"  # of sound: a cross-fade
@@ -158,13 +163,25 @@ class SpokenWord:
     range: FrameRange
     ends: bool = False
     language: str = ""  # of its transcript: "en"
+    asset_id: str = ""  # of the source that it is heard in
+    speaker: str = ""  # as the library calls who says it
+
+
+@dataclass(frozen=True)
+class Poster:
+    """A frame of a source as a small JPEG."""
+
+    asset_id: str
+    frame: int
+    jpeg: bytes
 
 
 @dataclass(frozen=True)
 class CutList:
     """A whole timeline, resolved. `start` is the record timecode's first frame, from midnight.
 
-    `spoken` are the words heard in it, for those who ask for them (captions).
+    `spoken` are the words heard in it and `posters` the first frames shown of its clips, for those
+    who ask for them (captions, the paper edit).
     """
 
     name: str
@@ -177,6 +194,7 @@ class CutList:
     transitions: tuple[Transition, ...] = field(default=())
     markers: tuple[Marker, ...] = field(default=())
     spoken: tuple[SpokenWord, ...] = field(default=())
+    posters: tuple[Poster, ...] = field(default=())
 
     @property
     def duration(self) -> int:
@@ -202,6 +220,14 @@ class CutList:
         """Each source that is a file once, in order of first use."""
         found = {event.source.asset_id: event.source for event in self.events if not event.is_title}
         return tuple(found.values())
+
+    def poster_of(self, event: Event) -> bytes | None:
+        """The first frame shown of an event, where there is a picture of it."""
+        return self._posters.get((event.source.asset_id, event.first_shown))
+
+    @cached_property
+    def _posters(self) -> dict[tuple[str, int], bytes]:
+        return {(item.asset_id, item.frame): item.jpeg for item in self.posters}
 
     def on(self, track: str) -> tuple[Event, ...]:
         """The events of a track in record order."""

@@ -8,16 +8,28 @@ from dataclasses import replace
 from editing.cutlist import CutList
 from editing.selectors import cutlist_of
 from editing.spoken import heard_pieces, words_heard
+from mam.catalog.records import TranscriptRecord
 from mam.catalog.selectors import transcript_of
+from mam.catalog.speaking import speaking_of
 
 
 def spoken_cutlist_of(id_or_name: str) -> CutList:
-    """As `cutlist_of`, with `spoken`: for captions. Raises what it raises."""
+    """As `cutlist_of`, with `spoken`: for captions and on paper. Raises what it raises."""
     cutlist = cutlist_of(id_or_name)
     heard = heard_pieces(cutlist.events)
     transcripts = {
-        asset_id: transcript
+        asset_id: _by_name(asset_id, transcript)
         for asset_id in sorted({event.source.asset_id for event in heard})
         if (transcript := transcript_of(asset_id))
     }
     return replace(cutlist, spoken=words_heard(heard, transcripts, cutlist.rate))
+
+
+def _by_name(asset_id: str, transcript: TranscriptRecord) -> TranscriptRecord:
+    """The transcript, each sentence by whom the library takes to speak it."""
+    speaking = speaking_of(asset_id)
+    segments = (
+        replace(segment, speaker=speaking.on(segment.range).label)
+        for segment in transcript.segments
+    )
+    return replace(transcript, segments=tuple(segments))

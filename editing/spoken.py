@@ -48,7 +48,10 @@ def words_heard(
             if range is None or place in said:
                 continue
             said.add(place)
-            sentence.append(SpokenWord(word.text, range, word.ends, transcript.language))
+            heard_in = event.source.asset_id
+            sentence.append(
+                SpokenWord(word.text, range, word.ends, transcript.language, heard_in, word.speaker)
+            )
             if word.ends:
                 sentences.append(sentence)
                 sentence = []
@@ -63,6 +66,7 @@ class _Word:
     text: str
     range: FrameRange  # of the source
     ends: bool
+    speaker: str
 
 
 def _words(segments: Iterable[SegmentRecord], rate: FrameRate) -> Iterator[_Word]:
@@ -73,7 +77,7 @@ def _words(segments: Iterable[SegmentRecord], rate: FrameRate) -> Iterator[_Word
         timed = [word for word in segment.words if word.range.duration > 0]
         if timed:
             for word in timed:
-                yield _Word(word.text, word.range, word.range in last)
+                yield _Word(word.text, word.range, word.range in last, segment.speaker)
         elif segment.range.duration > 0:
             yield from _spread(segment)
 
@@ -85,7 +89,7 @@ def _spread(segment: SegmentRecord) -> Iterator[_Word]:
     for number, text in enumerate(texts, 1):
         before += len(text)
         end = segment.range.start + segment.range.duration * before // letters
-        yield _Word(text, FrameRange(start, end), number == len(texts))
+        yield _Word(text, FrameRange(start, end), number == len(texts), segment.speaker)
         start = end
 
 

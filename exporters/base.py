@@ -106,12 +106,20 @@ class Feature(StrEnum):
     REASONS = "reasons"
 
 
+class Want(StrEnum):
+    """What a dialect needs of a cut beyond its events, which takes time to find."""
+
+    WORDS = "words"  # CutList.spoken
+    POSTERS = "posters"  # CutList.posters
+
+
 @runtime_checkable
 class Exporter(Protocol):
     """A dialect.
 
     `name` is what people type, `label` what a button says, `suffix` begins with a dot,
-    `media_type` is for HTTP; `carries` are the features that it has words for.
+    `media_type` is for HTTP; `carries` are the features that it has words for, `wants` what the
+    cut must hold that it is given.
     """
 
     name: str
@@ -119,6 +127,7 @@ class Exporter(Protocol):
     suffix: str
     media_type: str
     carries: frozenset[Feature]
+    wants: frozenset[Want]
 
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         """The cut in this dialect.

@@ -92,8 +92,8 @@ class Interchange:
 
 
 def _is_of_events(writer: Exporter) -> bool:
-    """Captions are made of words, of which there are none here."""
-    return bool(writer.carries)
+    """Captions and paper are made of words and pictures, of which there are none here."""
+    return not writer.wants
 
 
 def _measured(writer: Exporter, cut: CutList) -> Measured:

@@ -13,6 +13,7 @@ from exporters.dialects.edl import Edl
 from exporters.dialects.fcpxml import Fcpxml
 from exporters.dialects.mlt import Mlt
 from exporters.dialects.otio import Otio
+from exporters.dialects.paper import Paper, PaperDocx
 from exporters.dialects.srt import Srt
 from exporters.dialects.stl import Stl
 from exporters.dialects.ttml import Ttml
@@ -33,6 +34,8 @@ EXPORTERS: tuple[Exporter, ...] = (
     Vtt(),
     Ttml(),
     Stl(),
+    Paper(),
+    PaperDocx(),
 )
 
 

@@ -7,7 +7,7 @@ import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -15,8 +15,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from editing.cutlist import CutList
 from editing.hearing import spoken_cutlist_of
 from editing.selectors import cutlist_of
-from exporters.base import Exported, Exporter, ExportOptions
-from exporters.dialects.captioned import CaptionDialect
+from exporters.base import Exported, Exporter, ExportOptions, Want
+from exporters.posters import posters_of
 from exporters.registry import exporter
 from mam.catalog.selectors import asset_get, asset_ids_at
 from mam.errors import BadRequest, Conflict
@@ -58,8 +58,10 @@ class Export:
 def timeline_export(id_or_name: str, dialect: str, options: ExportOptions | None = None) -> Export:
     """The timeline in that dialect. Raises NotFound, Conflict (name), BadRequest."""
     writer = exporter(dialect)
-    read = spoken_cutlist_of if isinstance(writer, CaptionDialect) else cutlist_of
+    read = spoken_cutlist_of if Want.WORDS in writer.wants else cutlist_of
     cutlist = read(id_or_name)
+    if Want.POSTERS in writer.wants:
+        cutlist = replace(cutlist, posters=posters_of(cutlist))
     return Export(cutlist, writer, writer.write(cutlist, options or ExportOptions()))
 
 

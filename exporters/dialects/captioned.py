@@ -11,7 +11,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 from editing.cutlist import CutList
-from exporters.base import Exported, ExportedFile, ExportOptions, Feature, Report, check, shown
+from exporters.base import (
+    Exported,
+    ExportedFile,
+    ExportOptions,
+    Feature,
+    Report,
+    Want,
+    check,
+    shown,
+)
 from exporters.captions import Caption, captions_of
 from mam.timing import FrameRate, round_half_up
 
@@ -24,6 +33,7 @@ class CaptionDialect(ABC):
     suffix: str
     media_type: str
     carries: frozenset[Feature] = frozenset()
+    wants = frozenset({Want.WORDS})
 
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         check(cutlist)

@@ -12,6 +12,7 @@ from exporters.base import (
     ExportOptions,
     Feature,
     Report,
+    Want,
     check,
     common_notes,
 )
@@ -26,6 +27,7 @@ class CutDialect(ABC):
     suffix: str
     media_type: str
     carries: frozenset[Feature]
+    wants: frozenset[Want] = frozenset()
 
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         check(cutlist)

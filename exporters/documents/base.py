@@ -56,6 +56,11 @@ Row = Sequence[Cell] | Band
 class Document(Protocol):
     """A document that is being written, from top to bottom."""
 
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The letters so far that no font has: each is printed as a box."""
+        ...
+
     def heading(self, text: str) -> None: ...
 
     def paragraph(self, text: str, style: Style = Style.PLAIN) -> None: ...
@@ -91,6 +96,15 @@ def printable(text: str) -> str:
     if lines.replace("\n", "").isprintable():
         return lines
     return "".join(char if _stands(char) else _named(ord(char)) for char in lines)
+
+
+def runs_left(text: str) -> bool:
+    """Whether a line is read from right to left: by its first letter that has a direction."""
+    for char in text:
+        way = unicodedata.bidirectional(char)
+        if way in ("L", "R", "AL"):
+            return way != "L"
+    return False
 
 
 def _stands(char: str) -> bool:

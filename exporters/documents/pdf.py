@@ -9,7 +9,7 @@ shaped and run in their own direction; one that no font has is printed as a box 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -30,6 +30,7 @@ from exporters.documents.base import (
     Text,
     blocks,
     printable,
+    runs_left,
 )
 from exporters.documents.fonts import FACES, PLAIN, face_for, font_bytes
 
@@ -45,13 +46,14 @@ LACKS = "\N{WHITE SQUARE}"
 _NO_HOUR = datetime(2000, 1, 1, tzinfo=UTC)  # a PDF has to have been made at some time
 _MILLIMETRES = 25.4 / 72
 # letters that stand by themselves, left to right: no shaping needed, which takes time
+_SOFT_HYPHEN = "\xad"
 _SIMPLE_BELOW = 0x0300
 _SIMPLE = ((0x0370, 0x0483), (0x048A, 0x0590), (0x2000, 0x200B), (0x2010, 0x2028))
 
 
 # how emoji are to look and what tone their skin has: seen in fonts of colours only
 _UNSEEN = ((0xFE00, 0xFE0F), (0x1F3FB, 0x1F3FF))
-_PAGES = "\0pages\0"  # which no text that is printed holds
+_PAGES = "\0\0"  # which no text that is printed holds
 
 
 @dataclass(frozen=True)
@@ -252,7 +254,7 @@ class _Paper(FPDF):
         self.set_margins(MARGIN, MARGIN, MARGIN)
         self.set_auto_page_break(False)
         self.c_margin = 0.0
-        self.alias_nb_pages(_PAGES)
+        self.alias_nb_pages(_PAGES, align="R")
 
     def footer(self) -> None:
         height = FOOT_SIZE * LEADING * _MILLIMETRES
@@ -284,6 +286,11 @@ class _Paper(FPDF):
         if not text.strip():
             return [""]
         self._set(text, face, size)
+        font = self.current_font
+        assert isinstance(font, TTFFont)
+        if _is_simple(text) and all(ord(char) in font.cmap for char in text):
+            em = size * _MILLIMETRES / 1000
+            return list(wrapped(text, lambda char: font.cw[ord(char)] * em, width))
         lines = self.multi_cell(width, text=text, align="L", dry_run=True, output=_LINES)
         assert isinstance(lines, list)
         return lines
@@ -304,6 +311,9 @@ class _Paper(FPDF):
         self._set(text, face, size)
         self.set_text_color(grey)
         self.set_xy(x, y)
+        if _is_simple(text):
+            self.cell(width, height, text)
+            return
         self.multi_cell(
             width, height, text, align="R" if runs_left(text) else "L",
             new_x=XPos.LEFT, new_y=YPos.NEXT,
@@ -336,19 +346,36 @@ class _Paper(FPDF):
 _LINES = MethodReturnValue.LINES
 
 
+def wrapped(text: str, advance: Callable[[str], float], width: float) -> Iterator[str]:
+    """Lines of `width` at most, broken at blanks; a word that is wider is parted anywhere.
+
+    The library's own way takes five times as long, and is left to scripts that it shapes.
+    """
+    blank = advance(" ")
+    line: list[str] = []
+    filled = 0.0
+    for word in text.split(" "):
+        room = sum(map(advance, word))
+        if line and filled + blank + room > width:
+            yield " ".join(line)
+            line, filled = [], 0.0
+        while room > width and len(word) > 1:
+            fits, taken = 1, advance(word[0])
+            while fits < len(word) - 1 and taken + advance(word[fits]) <= width:
+                fits, taken = fits + 1, taken + advance(word[fits])
+            yield word[:fits]
+            word, room = word[fits:], room - taken
+        filled += room + (blank if line else 0.0)
+        line.append(word)
+    yield " ".join(line)
+
+
 def _is_simple(text: str) -> bool:
     if text.isascii():
         return True
+    if _SOFT_HYPHEN in text:
+        return False
     return all(
         ord(char) < _SIMPLE_BELOW or any(low <= ord(char) < high for low, high in _SIMPLE)
         for char in text
     )
-
-
-def runs_left(text: str) -> bool:
-    """Whether a line is read from right to left: by its first letter that has a direction."""
-    for char in text:
-        way = unicodedata.bidirectional(char)
-        if way in ("L", "R", "AL"):
-            return way != "L"
-    return False

@@ -103,6 +103,6 @@ def test_the_words_of_a_timeline_are_read_when_asked_for() -> None:
     saved = cutlist_save(CutList("talk", PAL, events=events))
     assert cutlist_of(saved.id).spoken == ()
     assert spoken_cutlist_of(saved.id).spoken[:2] == (
-        SpokenWord("We", FrameRange(50, 60), False, "en"),
-        SpokenWord("walk.", FrameRange(62, 80), True, "en"),
+        SpokenWord("We", FrameRange(50, 60), False, "en", source.asset_id),
+        SpokenWord("walk.", FrameRange(62, 80), True, "en", source.asset_id),
     )

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from editing.records import ChosenRange
 from editing.services import Wishes, timeline_from_hits
+from exporters.registry import exporter
 from mam.catalog.locations import location_mark_missing
 from mam.timing import FrameRange
 from tests.editing.library import asset
@@ -40,6 +41,18 @@ def test_a_cut_comes_as_a_file_under_its_own_name(api: APIClient, url: str, name
     assert b"/Volumes/SAN/a.mov" in answer.content
     assert answer["Content-Disposition"].startswith("attachment; filename")
     assert "%C3%A9%C3%A9n" in answer["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("name", "begins"), [("paper", b"%PDF-"), ("paper-docx", b"PK")])
+def test_a_cut_on_paper_comes_with_what_it_lacks(
+    api: APIClient, url: str, name: str, begins: bytes
+) -> None:
+    answer = api.get(url, {"format": name})
+    assert answer["Content-Type"] == "application/zip"
+    with ZipFile(BytesIO(answer.content)) as archive:
+        paper, report = archive.namelist()
+        assert paper.endswith(exporter(name).suffix) and archive.read(paper).startswith(begins)
+        assert "no proxy yet" in archive.read(report).decode()
 
 
 def test_a_form_whose_map_was_left_empty_is_no_error(api: APIClient, url: str) -> None:

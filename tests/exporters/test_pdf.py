@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from exporters.documents.base import Band, Picture, Style, Text, printable
-from exporters.documents.pdf import Pdf, runs_left
+from exporters.documents.base import Band, Picture, Style, Text, printable, runs_left
+from exporters.documents.pdf import Pdf, wrapped
 from tests.exporters.paper import jpeg, near, pdf_colours, pdf_pages, pdf_text
 
 COLOURS = ((220, 30, 30), (30, 200, 40), (40, 60, 220))
@@ -46,9 +48,9 @@ def test_all_stands_in_order_and_markup_is_no_markup() -> None:
 def test_the_same_calls_make_the_same_bytes_and_tell_no_hour() -> None:
     one, other = a_document().data(), a_document().data()
     assert one == other
-    dated = PdfReader(BytesIO(one)).metadata
-    assert dated is not None and dated["/CreationDate"] == "D:20000101000000Z"
-    assert dated["/Title"] == "Ärger in São Paulo"
+    told = PdfReader(BytesIO(one)).metadata
+    assert told is not None and told.title == "Ärger in São Paulo"
+    assert told.creation_date == datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def test_a_table_goes_on_over_pages_under_its_head() -> None:
@@ -113,6 +115,19 @@ def test_what_is_no_letter_is_named() -> None:
     document = Pdf("\x00\ud800\n")
     document.paragraph("\x1b[31m")
     assert "\\x1b[31m" in pdf_text(document.data())
+
+
+@given(st.text(" ab", max_size=80), st.integers(1, 12))
+def test_lines_are_as_full_as_they_can_be_and_lose_no_letter(text: str, width: int) -> None:
+    lines = list(wrapped(text, lambda char: 1.0, width))
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(len(line) <= width for line in lines)
+    for line, following in pairwise(lines):
+        word = following.split(" ")[0]
+        # the next word did not fit, or is the rest of one that was parted
+        assert len(line) + 1 + len(word) > width or len(line) == width
+    assert list(wrapped("one two three", lambda char: 1.0, 7)) == ["one two", "three"]
+    assert list(wrapped("a abcdef b", lambda char: 1.0, 4)) == ["a", "abcd", "ef b"]
 
 
 def test_lines_are_read_from_where_their_first_letter_says() -> None:

@@ -9,20 +9,24 @@ from pathlib import Path
 import pytest
 
 from editing.cutlist import CutList, Event, Source
-from exporters.base import ExportedFile, Exporter, ExportOptions, shown
+from exporters.base import ExportedFile, Exporter, ExportOptions, Want, shown
 from exporters.dialects.captioned import CaptionDialect
+from exporters.dialects.paper import PaperDialect
 from exporters.paths import PathMap
 from exporters.registry import EXPORTERS, exporter, names
 from mam.errors import BadRequest, NotFound
 from mam.timing import FrameRange, FrameRate
 from tests.exporters.aaf_judge import told_aaf
 from tests.exporters.cuts import ODD_NAMES, awkward, midnight
+from tests.exporters.paper import docx_text, pdf_text
 from tests.exporters.spoken_cuts import TEXT, read_aloud
 
 GOLDEN = Path(__file__).parent / "golden"
 every_dialect = pytest.mark.parametrize("dialect", EXPORTERS, ids=names())
+# what is not text is held to what a reader that is not ours reads of it
+READ = {"aaf": told_aaf, "paper": pdf_text, "paper-docx": docx_text}
 TEXTS = [each for each in EXPORTERS if each.media_type != "application/octet-stream"]
-OF_CLIPS = [each for each in EXPORTERS if not isinstance(each, CaptionDialect)]
+OF_CLIPS = [each for each in EXPORTERS if not isinstance(each, (CaptionDialect, PaperDialect))]
 every_one_of_clips = pytest.mark.parametrize("dialect", OF_CLIPS, ids=lambda each: each.name)
 
 
@@ -31,17 +35,18 @@ every_one_of_clips = pytest.mark.parametrize("dialect", OF_CLIPS, ids=lambda eac
 def test_what_is_written_is_what_was_judged_right(dialect: Exporter, cutlist: CutList) -> None:
     """The files were read over by people; MAM_WRITE_GOLDEN=1 writes them anew, to be read again."""
     options = ExportOptions(paths=PathMap.parse(["/mnt/san=S:\\"]))
-    if isinstance(dialect, CaptionDialect):
+    if Want.WORDS in dialect.wants:
         words = read_aloud(TEXT, cutlist.rate)
         heard = tuple(word for word in words if word.range.end <= cutlist.duration)
-        cutlist = replace(cutlist, spoken=heard)
+        said = tuple(replace(word, asset_id=cutlist.events[0].source.asset_id) for word in heard)
+        cutlist = replace(cutlist, spoken=said)
     exported = dialect.write(cutlist, options)
     stem = "awkward" if cutlist.drop_frame else "midnight"
     wanted = {}
     for file in exported.files:
         path = file.beside(GOLDEN / f"{stem}{dialect.suffix}")
-        if dialect.name == "aaf":  # half a megabyte of dictionary: what is read of it is kept
-            wanted[path.with_suffix(".aaf.txt")] = told_aaf(file.data).encode()
+        if read := READ.get(dialect.name):  # an AAF alone is half a megabyte of dictionary
+            wanted[path.with_name(f"{path.name}.txt")] = read(file.data).encode()
         else:
             wanted[path] = file.data
     wanted[GOLDEN / f"{stem}.{dialect.name}.report.txt"] = exported.report_text().encode()
@@ -87,7 +92,7 @@ def test_odd_names_are_carried_or_escaped(dialect: Exporter, name: str) -> None:
     source = Source("1", name, f"/{name}", "video", rate, 100, reel=name)
     event = Event("V1", source, FrameRange(0, 10), FrameRange(0, 10), name=name, reason=name)
     [file] = dialect.write(CutList(name, rate, events=(event,)), ExportOptions()).files
-    text = told_aaf(file.data) if dialect.name == "aaf" else file.text
+    text = READ[dialect.name](file.data) if dialect.name in READ else file.text
     assert not set(text) & set("\x00\x07\x0b\x7f\x85\u2028\u2029\ufffe\uffff")
 
 

@@ -1,0 +1,80 @@
+"""The paper edit: a cut for people without an editor, as a PDF and as a DOCX of the same content.
+
+It names no file, so that nothing is told of offline masters but that a picture is missing.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from importlib import import_module
+
+from editing.cutlist import CutList
+from exporters.base import (
+    Exported,
+    ExportedFile,
+    ExportOptions,
+    Feature,
+    Report,
+    Want,
+    check,
+    shown,
+)
+from exporters.documents.base import Document
+from exporters.paper import unseen, write_paper
+
+LETTERS_TOLD = 20
+
+
+class PaperDialect(ABC):
+    """A kind of document that a cut is read in."""
+
+    name: str
+    label: str
+    suffix: str
+    media_type: str
+    carries = frozenset(Feature)
+    wants = frozenset({Want.WORDS, Want.POSTERS})
+    # "module:class" of the document: read when one is first written, as what writes a PDF takes a
+    # second and 45 MB, which nothing else need wait for
+    document: str
+
+    def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
+        check(cutlist)
+        report = Report()
+        missing = unseen(cutlist)
+        for source in cutlist.sources:
+            if clips := missing[source.asset_id]:
+                why = "it has no proxy yet, or that lost its file" if source.path else "offline"
+                report.add(
+                    "picture",
+                    f"There is no picture of {shown(source.name)} here ({why}): "
+                    f"{clips} of its clips stand without.",
+                )
+        module, _, name = self.document.partition(":")
+        document: Document = getattr(import_module(module), name)(cutlist.name)
+        write_paper(cutlist, document)
+        if lacking := document.lacking:
+            letters = ", ".join(f"{char} (U+{ord(char):04X})" for char in lacking[:LETTERS_TOLD])
+            more = ", …" if len(lacking) > LETTERS_TOLD else ""
+            report.add("letters", f"No font here has these letters, printed as □: {letters}{more}.")
+        return Exported((ExportedFile("", document.data()),), report.notes)
+
+
+class Paper(PaperDialect):
+    """PDF."""
+
+    name = "paper"
+    label = "Paper edit (PDF)"
+    suffix = ".pdf"
+    media_type = "application/pdf"
+    document = "exporters.documents.pdf:Pdf"
+
+
+class PaperDocx(PaperDialect):
+    """DOCX."""
+
+    name = "paper-docx"
+    label = "Paper edit (DOCX)"
+    suffix = ".docx"
+    media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    document = "exporters.documents.docx:Docx"
