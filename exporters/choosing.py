@@ -17,7 +17,7 @@ BUNDLED = BundleOptions()
 _MEANT = {"": False, "0": False, "false": False, "no": False, "off": False,
           "1": True, "true": True, "yes": True, "on": True}  # fmt: skip
 
-PARAMETERS = [
+DIALECT_PARAMETERS = [
     OpenApiParameter(
         "map",
         str,
@@ -40,6 +40,9 @@ PARAMETERS = [
         default=DEFAULTS.fcpxml_version,
         description="FCPXML: which one the editor's Final Cut reads.",
     ),
+]
+PARAMETERS = [
+    *DIALECT_PARAMETERS,
     OpenApiParameter(
         "media",
         str,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from itertools import islice
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
+from exporters.choosing import options_of
 from exporters.downloading import download
 from exporters.importing_taking import edit_files_take, edit_take
 from exporters.importing_told import import_in_words
+from exporters.proof import proving
+from exporters.proof.sheet import POLICY, sheet_html
 from mam.errors import MamError
 
 LINES_TOLD = 40
@@ -22,11 +26,32 @@ LINES_TOLD = 40
 @require_safe
 def timeline_export(request: HttpRequest, timeline_id: str) -> HttpResponseBase:
     """The file itself; what cannot be written is said on a page, where the API says it as JSON."""
-    wanted = request.GET.copy()  # the form's path rules stand in one field, a line each
+    return download(timeline_id, _asked(request))
+
+
+@require_safe
+def timeline_prove(request: HttpRequest, timeline_id: str) -> HttpResponse:
+    """The proof sheet. It is made while one waits: some seconds a dozen clips."""
+    wanted = _asked(request)
+    proof = proving.timeline_prove(
+        timeline_id,
+        wanted.get("format", ""),
+        options_of(wanted),
+        options=settings.OPTIONS,
+        most=proving.MOST,
+    )
+    answer = HttpResponse(sheet_html(proof))
+    answer["Content-Security-Policy"] = POLICY
+    return answer
+
+
+def _asked(request: HttpRequest) -> QueryDict:
+    """The form's path rules stand in one field, a line each."""
+    wanted = request.GET.copy()
     wanted.setlist(
         "map", [rule.strip() for text in wanted.getlist("map") for rule in text.splitlines()]
     )
-    return download(timeline_id, wanted)
+    return wanted
 
 
 @csrf_exempt  # the middleware would read the form, which is only read once it may hold files

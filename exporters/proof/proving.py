@@ -23,6 +23,10 @@ from mam.media.witness import Testimony, timecode_told
 from mam.options import Options
 from mam.timing import Timecode, round_half_up
 
+PROVABLE = ("edl", "xmeml", "fcpxml", "otio", "aaf")
+"""The dialects of whole cuts that there are readers of."""
+MOST = 300
+"""Events of pictures that are looked at while somebody waits for a page."""
 _PART = re.compile(r"^([VA])(\d+)")
 Progress = Callable[[float, float, str], object]
 
@@ -49,10 +53,12 @@ class Proof:
         return sum(bool(one.aside) for one in self.held.events)
 
     @property
-    def faults(self) -> tuple[tuple[HeldEvent, str], ...]:
-        """The events that an editor would not show as the timeline does, each with why."""
+    def faults(self) -> tuple[tuple[int, HeldEvent, str], ...]:
+        """The events that an editor would not show as the timeline does: place, event and why."""
         return tuple(
-            (one, why) for place, one in enumerate(self.held.events) if (why := self.fault(place))
+            (place, one, why)
+            for place, one in enumerate(self.held.events)
+            if (why := self.fault(place))
         )
 
     def fault(self, place: int) -> str:
@@ -85,13 +91,22 @@ def timeline_prove(
     wishes: ExportOptions | None = None,
     *,
     options: Options,
+    most: int = 0,
     on_progress: Progress = lambda done, total, doing: None,
 ) -> Proof:
     """Write the timeline in that dialect and prove what was written. Raises NotFound, Conflict
-    (name), BadRequest (the cut cannot be said, or the format points at no frames)."""
+    (name), BadRequest (the cut cannot be said, the format points at no frames, or there are more
+    than `most` events of pictures, where that is no 0)."""
     reader_for(dialect)
+    export = timeline_export(id_or_name, dialect, wishes)
+    pictures = len(export.cutlist.video)
+    if most and pictures > most:
+        raise BadRequest(
+            f"This cut shows {pictures} clips; more than {most} are proven by the shell: "
+            f"manage.py prove {id_or_name} --format {dialect}."
+        )
     return export_prove(
-        timeline_export(id_or_name, dialect, wishes),
+        export,
         wishes or ExportOptions(),
         options=options,
         on_progress=on_progress,
@@ -100,17 +115,12 @@ def timeline_prove(
 
 def reader_for(dialect: str) -> Reader:
     """What reads a dialect back. Raises BadRequest for one that tells words, not frames."""
-    for reader in READERS:
-        if reader.name == dialect:
-            return reader
-    raise BadRequest(
-        f"There is no proof of {dialect}: only {', '.join(provable())} lead an editor to frames "
-        "that can be looked at."
-    )
-
-
-def provable() -> list[str]:
-    return [reader.name for reader in READERS]
+    if dialect not in PROVABLE:
+        raise BadRequest(
+            f"There is no proof of {dialect}: only {', '.join(PROVABLE)} lead an editor to frames "
+            "that can be looked at."
+        )
+    return next(reader for reader in READERS if reader.name == dialect)
 
 
 def export_prove(
@@ -195,10 +205,10 @@ def _by_testimony(source: Source, told: Testimony) -> Master:
         return Master(source, source.start)
     if told.delay is None or not told.label:
         missing = "has a timecode that MediaInfo does not find" if source.has_timecode else ""
-        return Master(source, source.start, "", missing and f"{source.name} {missing}.")
+        return Master(source, source.start, disputed=missing and f"{source.name} {missing}.")
     if not source.has_timecode:
         said = f"{source.name} has the timecode {told.label} by MediaInfo, and none here."
-        return Master(source, source.start, "", said)
+        return Master(source, source.start, told=told.label, disputed=said)
     start = round_half_up(told.delay * source.rate.value)
     own = str(Timecode(source.start, source.rate, source.drop_frame))
     counted = label_frames(told.label, source.rate)
@@ -211,4 +221,4 @@ def _by_testimony(source: Source, told: Testimony) -> Master:
             f"{source.name} has {float(told.rate):g} frames a second by MediaInfo, and "
             f"{source.rate} here."
         )
-    return Master(source, start, "" if disputed else told.label, disputed)
+    return Master(source, start, "" if disputed else told.label, told.label, disputed)

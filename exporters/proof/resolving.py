@@ -34,6 +34,7 @@ class Master:
     source: Source
     start: int
     label: str = ""
+    told: str = ""
     disputed: str = ""
 
 

@@ -9,6 +9,7 @@ from django import template
 from exporters.bundles.package import EDITS
 from exporters.choosing import DEFAULTS
 from exporters.dialects.fcpxml import VERSIONS
+from exporters.proof.proving import PROVABLE
 from exporters.readers.registry import READERS
 from exporters.registry import EXPORTERS, PACKAGERS
 
@@ -29,6 +30,7 @@ def export_form(timeline_id: str) -> dict[str, Any]:
         "timeline_id": timeline_id,
         "dialects": EXPORTERS,
         "packagers": PACKAGERS,
+        "provable": [dialect for dialect in EXPORTERS if dialect.name in PROVABLE],
         "edits": EDITS.values(),
         "versions": VERSIONS,
         "version": DEFAULTS.fcpxml_version,

@@ -6,20 +6,22 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 
 from exporters.base import ExportOptions, Note
 from exporters.bundles.base import BundleOptions, Handles, Media
 from exporters.bundles.package import EDITS
-from exporters.dialects.fcpxml import VERSIONS
+from exporters.management.choosing import add_wishes, wishes_of
 from exporters.packing import bundle_of, bundle_write
-from exporters.paths import PathMap
+from exporters.proof.proving import Proof, export_prove, reader_for
+from exporters.proof.sheet import sheet_write
+from exporters.proof.telling import verdict
 from exporters.registry import bundles, formats
-from exporters.services import export_write, shown_path, timeline_export
+from exporters.services import Export, export_write, shown_path, timeline_export
 from mam.commands import LibraryCommand
 from mam.pipeline.progress import Progress
 
-DEFAULTS = ExportOptions()
 BUNDLED = BundleOptions()
 
 
@@ -30,26 +32,11 @@ class Command(LibraryCommand):
         parser.add_argument("timeline", metavar="TIMELINE", help="its id or exact name")
         parser.add_argument("--format", required=True, choices=formats())
         parser.add_argument("--output", required=True, type=Path, metavar="FILE")
+        add_wishes(parser)
         parser.add_argument(
-            "--map",
-            action="append",
-            default=[],
-            metavar="FROM=TO",
-            help="masters below FROM are below TO on the editor's machine; may be repeated",
-        )
-        parser.add_argument(
-            "--long-reels", action="store_true", help="EDL: reels of up to 32 characters"
-        )
-        parser.add_argument(
-            "--long-numbers",
+            "--prove",
             action="store_true",
-            help="EDL: six digits and one file in place of 999 events a file",
-        )
-        parser.add_argument(
-            "--fcpxml-version",
-            choices=VERSIONS,
-            default=DEFAULTS.fcpxml_version,
-            metavar="1.8…1.14",
+            help="compare what was written with the timeline; the sheet lies beside the file",
         )
         parser.add_argument(
             "--media",
@@ -71,19 +58,20 @@ class Command(LibraryCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["prove"]:
+            reader_for(options["format"])
         try:
-            wishes = ExportOptions(
-                paths=PathMap.parse(options["map"]),
-                long_reels=options["long_reels"],
-                long_event_numbers=options["long_numbers"],
-                fcpxml_version=options["fcpxml_version"],
-            )
+            wishes = wishes_of(options)
+            proof = None
             if options["format"] in bundles():
                 report, written = self._bundle(wishes, options)
             else:
                 export = timeline_export(options["timeline"], options["format"], wishes)
                 written = export_write(export, options["output"])
                 report = export.exported.report
+                proof = self._proof(export, wishes) if options["prove"] else None
+                if proof is not None:
+                    written += sheet_write(proof, _sheet(options["output"]))
         except OSError as error:
             where = shown_path(options["output"])
             raise CommandError(f"{where} cannot be written: {error.strerror}.") from error
@@ -91,6 +79,14 @@ class Command(LibraryCommand):
             self.stderr.write(note.message)
         for path in written:
             self.stdout.write(shown_path(path))
+        if proof is not None:
+            self.stderr.write(verdict(proof))
+            if not proof.is_proven:
+                raise CommandError("What was written is not proven: see its sheet.")
+
+    def _proof(self, export: Export, wishes: ExportOptions) -> Proof:
+        with Progress("Proving") as progress:
+            return export_prove(export, wishes, options=settings.OPTIONS, on_progress=progress)
 
     def _bundle(
         self, wishes: ExportOptions, options: dict[str, Any]
@@ -105,3 +101,7 @@ class Command(LibraryCommand):
         with Progress("Packing") as progress:
             written = bundle_write(bundle, options["output"], progress)
         return bundle.report, [written]
+
+
+def _sheet(output: Path) -> Path:
+    return output.with_name(f"{output.name}.proof.html")

@@ -1,0 +1,47 @@
+"""What a shell may ask of an export, for each command that writes one."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+
+from exporters.base import ExportOptions
+from exporters.dialects.fcpxml import VERSIONS
+from exporters.paths import PathMap
+
+DEFAULTS = ExportOptions()
+
+
+def add_wishes(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="FROM=TO",
+        help="masters below FROM are below TO on the editor's machine; may be repeated",
+    )
+    parser.add_argument(
+        "--long-reels", action="store_true", help="EDL: reels of up to 32 characters"
+    )
+    parser.add_argument(
+        "--long-numbers",
+        action="store_true",
+        help="EDL: six digits and one file in place of 999 events a file",
+    )
+    parser.add_argument(
+        "--fcpxml-version",
+        choices=VERSIONS,
+        default=DEFAULTS.fcpxml_version,
+        metavar="1.8…1.14",
+    )
+
+
+def wishes_of(options: Mapping[str, Any]) -> ExportOptions:
+    """Raises BadRequest for a rule of paths that cannot be read."""
+    return ExportOptions(
+        paths=PathMap.parse(options["map"]),
+        long_reels=options["long_reels"],
+        long_event_numbers=options["long_numbers"],
+        fcpxml_version=options["fcpxml_version"],
+    )

@@ -1,0 +1,101 @@
+"""The proof sheet: what a client or a post house is given, as one HTML file and as a PDF."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from exporters.documents.base import Cell, Picture, Style, Text
+from exporters.proof.proving import Proof
+from exporters.proof.telling import Line, facts_of, lines_of, masters_of, verdict
+from exporters.services import output_check, written_whole
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+"""For who serves the HTML: it needs nothing but what is in it."""
+_SIDES = ("Timeline, first", "File, first", "Timeline, last", "File, last")
+
+
+def sheet_html(proof: Proof) -> str:
+    """One file that needs nothing besides."""
+    return render_to_string(
+        "exporters/proof.html",
+        {
+            "proof": proof,
+            "verdict": verdict(proof),
+            "facts": facts_of(proof),
+            "lines": [(line, _images(line)) for line in lines_of(proof)],
+            "masters": list(masters_of(proof)),
+        },
+    )
+
+
+def sheet_pdf(proof: Proof) -> bytes:
+    """The same on paper."""
+    from exporters.documents.pdf import Pdf  # noqa: PLC0415 - a second that only a sheet needs
+
+    document = Pdf(f"Proof of {proof.cut.name}", landscape=True)
+    document.paragraph(verdict(proof), Style.STRONG)
+    document.facts(facts_of(proof))
+    if proof.doubts:
+        document.heading("To be looked at")
+        for doubt in proof.doubts:
+            document.paragraph(doubt)
+    document.heading("Events")
+    document.table(
+        ("", "Clip", "Timeline", "Timeline shows", "File shows", "Off", *_SIDES),
+        [_row(line) for line in lines_of(proof)],
+        (1.2, 4, 3, 4.4, 4.4, 2, 4, 4, 4, 4),
+    )
+    document.heading("Not carried")
+    for word in proof.lost or ("All was carried.",):
+        document.paragraph(word)
+    document.heading("Masters")
+    document.table(("Master", "Starts at", "By MediaInfo"), list(masters_of(proof)), (4, 1, 1))
+    return document.data()
+
+
+def sheet_write(proof: Proof, output: Path) -> list[Path]:
+    """`output` (an .html) and its PDF beside it, each whole or not at all. Raises BadRequest and
+    Conflict where no file may be."""
+    paper = output.with_suffix(".pdf")
+    masters = [source.path for source in proof.export.cutlist.sources]
+    for path in (output, paper):
+        output_check(path, masters)
+    for path, data in ((output, sheet_html(proof).encode()), (paper, sheet_pdf(proof))):
+        with written_whole(path) as temporary:
+            temporary.write_bytes(data)
+    return [output, paper]
+
+
+def _images(line: Line) -> list[tuple[str, str]]:
+    if not line.is_pictured:
+        return []
+    pictures = (line.first.expected, line.first.seen, line.last.expected, line.last.seen)
+    return [
+        (side, "data:image/jpeg;base64," + b64encode(picture).decode() if picture else "")
+        for side, picture in zip(_SIDES, pictures, strict=True)
+    ]
+
+
+def _row(line: Line) -> list[Cell]:
+    off: Any = Text(line.fault, Style.STRONG) if line.fault else line.off
+    pictures: list[Cell] = [
+        Picture(picture, side) if picture else ""
+        for side, picture in zip(
+            _SIDES,
+            (line.first.expected, line.first.seen, line.last.expected, line.last.seen),
+            strict=True,
+        )
+    ]
+    return [
+        str(line.number),
+        [Text(line.name, Style.STRONG), Text(line.track, Style.FAINT)],
+        Text(line.record, Style.CODE),
+        Text(line.ours, Style.CODE),
+        [Text(line.theirs, Style.CODE), Text(f"by {line.by}" if line.by else "", Style.FAINT)],
+        off,
+        *pictures,
+    ]

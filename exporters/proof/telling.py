@@ -1,0 +1,178 @@
+"""What a proof says of itself: to programs, at a shell, and on the lines of its sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from exporters.base import shown
+from exporters.proof.holding import End, HeldEvent
+from exporters.proof.picturing import Pair
+from exporters.proof.proving import Proof
+from mam.printing import counted
+from mam.timing import Timecode, clock
+
+PICTURED = 400
+"""Events of a sheet that have their pictures; beyond that only those with a fault."""
+_NOTHING = Pair(b"", b"")
+
+
+@dataclass(frozen=True)
+class Line:
+    """An event on the sheet. `ours` and `theirs` are the master's first and last picture that the
+    timeline and that the file show; `fault` is "" where all is well."""
+
+    number: int
+    track: str
+    name: str
+    record: str
+    ours: str
+    theirs: str
+    by: str
+    off: str
+    fault: str
+    first: Pair
+    last: Pair
+
+    @property
+    def is_pictured(self) -> bool:
+        return any((self.first.expected, self.first.seen, self.last.expected, self.last.seen))
+
+
+def proof_as_json(proof: Proof, sheet: str) -> dict[str, Any]:
+    """`sheet` is where it lies. `frames_off` is the sum over all events, of the worse end of each;
+    an event without any is in `faults`, as is one whose picture is another one."""
+    return {
+        "format": proof.export.dialect.name,
+        "events": len(proof.held.events),
+        "frames_off": proof.frames_off,
+        "aside": proof.aside,
+        "faults": [
+            {
+                "event": place + 1,
+                "track": one.event.track,
+                "record_in": str(proof.cut.record_timecode(one.event.record_range.start)),
+                "name": shown(_called(one)),
+                "why": shown(why),
+            }
+            for place, one, why in proof.faults
+        ],
+        "lost": list(proof.lost),
+        "doubts": [shown(doubt) for doubt in proof.doubts],
+        "proven": proof.is_proven,
+        "sheet": sheet,
+    }
+
+
+def verdict(proof: Proof) -> str:
+    """`15 events, 0 frames off: every one is shown as the timeline shows it.`"""
+    events = counted(len(proof.held.events), "event")
+    faults = len(proof.faults)
+    off = counted(proof.frames_off, "frame")
+    if faults:
+        return f"{events}, {off} off: {faults} would not be shown as the timeline shows it."
+    if proof.held.lost:
+        return f"{events}, {off} off, and the file says what the timeline does not."
+    return f"{events}, {off} off: every one is shown as the timeline shows it."
+
+
+def proof_in_words(proof: Proof) -> Iterator[str]:
+    """What a person should know, a line each."""
+    yield verdict(proof)
+    if proof.aside:
+        yield (
+            f"{counted(proof.aside, 'event')} lie less than a frame of the timeline aside: the "
+            "format counts their faster master in frames of the timeline."
+        )
+    for _, one, why in proof.faults:
+        at = proof.cut.record_timecode(one.event.record_range.start)
+        yield f"{at} on {one.event.track}, {shown(_called(one))}: {shown(why)}."
+    yield from (shown(doubt) for doubt in proof.doubts)
+    yield from proof.lost
+
+
+def facts_of(proof: Proof) -> list[tuple[str, str]]:
+    """The head of the sheet."""
+    cut, dialect = proof.cut, proof.export.dialect
+    looked = sum(bool(pair.expected and pair.seen) for pair in proof.pairs.values())
+    return [
+        ("Timeline", shown(cut.name)),
+        ("Format", dialect.label),
+        ("Runs", f"{cut.record_timecode(0)} to {cut.record_timecode(cut.duration)}, {cut.rate}"),
+        ("Events", str(len(proof.held.events))),
+        ("Frames off", str(proof.frames_off)),
+        ("Within half a frame aside", str(proof.aside)),
+        ("Pictures compared", str(looked)),
+        ("Masters", str(len(proof.masters))),
+    ]
+
+
+def lines_of(proof: Proof) -> Iterator[Line]:
+    """Every event of the timeline, by place and track."""
+    for place, one in enumerate(proof.held.events):
+        fault = proof.fault(place)
+        first, last = (
+            proof.pairs.get((place, end.record), _NOTHING)
+            if place < PICTURED or fault
+            else _NOTHING
+            for end in (one.first, one.last)
+        )
+        record = one.event.record_range
+        yield Line(
+            number=place + 1,
+            track=one.event.track,
+            name=shown(_called(one)),
+            record=f"{proof.cut.record_timecode(record.start)}\n"
+            f"{proof.cut.record_timecode(record.end)}",
+            ours=_frames(one, one.first.expected, one.last.expected),
+            theirs=_frames(one, one.first.seen, one.last.seen),
+            by=" and ".join(one.lead.by) if one.lead else "",
+            off=_off(one),
+            fault=shown(fault),
+            first=first,
+            last=last,
+        )
+
+
+def masters_of(proof: Proof) -> Iterator[tuple[str, str, str]]:
+    """Each master's name, its start timecode here, and by MediaInfo."""
+    for master in proof.masters:
+        source = master.source
+        own = "none"
+        if source.kind == "audio":
+            own = "sound"
+        elif source.has_timecode:
+            own = str(source.timecode(0))
+        yield shown(source.name), own, master.told or "none"
+
+
+def _frames(one: HeldEvent, first: int | None, last: int | None) -> str:
+    """Both ends, by the master's timecode and its own frame numbers."""
+    if one.event.is_title:
+        return one.event.text if first is not None else "nothing"
+    return "\n".join(_frame(one, frame) for frame in (first, last))
+
+
+def _frame(one: HeldEvent, frame: int | None) -> str:
+    source = one.event.source
+    if frame is None:
+        return "nothing"
+    if source.kind == "audio":
+        return f"{clock(source.rate.seconds(source.start + frame))}"
+    if source.kind == "still":
+        return "still"
+    label = Timecode(max(0, source.start + frame), source.rate, source.drop_frame)
+    return f"{label} ({frame})"
+
+
+def _off(one: HeldEvent) -> str:
+    if one.off:
+        return str(one.off)
+    ends: list[End] = [end for end in (one.first, one.last) if end.is_near]
+    return f"0 ({one.aside} of its own aside)" if ends else "0"
+
+
+def _called(one: HeldEvent) -> str:
+    event = one.event
+    return event.text if event.is_title else event.name or event.source.name
