@@ -15,7 +15,7 @@ from fractions import Fraction
 from editing.cutlist import CutList, Event, Transition, TransitionKind
 from editing.sourceclock import SourceClock
 from exporters.base import Clip, order
-from mam.timing import FrameRange, FrameRate, round_half_up
+from mam.timing import FrameRange, FrameRate
 
 LONGEST = 999  # frames that a transition's three digits can say
 CUT = "C"
@@ -157,14 +157,16 @@ class Editor:
         clock = self._clocks[source.asset_id]
         start = clock.frame(chosen.start)
         own = chosen if clock.exact else _own(event, lead, trail, self._cut.rate)
-        if speed == 1:
-            return Side(clip, start - lead, start - lead + shown, start - lead, own)
         if not speed:
             return Side(clip, start, start + 1, start, own)
-        end = start + max(1, _scaled(chosen.duration, self._cut.rate, source.rate))
+        # of another rate the handle is whole frames of the source, so that at the cut its own shows
+        begins = start - _run(lead, abs(speed)) if clock.exact else clock.frame(own.start)
+        if speed == 1:
+            return Side(clip, begins, begins + shown, begins, own)
+        end = max(start + 1, clock.frame(chosen.end))
         before, after = _run(lead, abs(speed)), _run(trail, abs(speed))
         if speed > 0:
-            start, end = start - before, end - after
+            start, end = begins, end - after
         else:
             start, end = start + after, end + before
         end = max(end, start + bool(shown))
@@ -188,10 +190,6 @@ def _run(frames: int, pace: Fraction) -> int:
     """Frames of the source in `frames`, halves up; in whole numbers, being asked so often."""
     up, down = pace.numerator, pace.denominator
     return (2 * frames * up + down) // (2 * down)
-
-
-def _scaled(frames: int, rate: FrameRate, source: FrameRate) -> int:
-    return frames if rate == source else round_half_up(frames * rate.value / source.value)
 
 
 def _clip_of(events: list[Event]) -> Clip:

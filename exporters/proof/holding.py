@@ -226,9 +226,10 @@ def _end(
     _, piece, seen = min(shown, key=lambda item: item[0])
     source, room = event.source, event.source.available
     off = abs(seen - expected)
-    # Where rates differ a range may not fill its last frame of the timeline; one that runs
-    # backwards begins with its out-point, which may be said in frames of the timeline.
-    is_out = expected == event.source_range.end - 1 and source.rate.value != cut.rate.value
+    # Where rates or speeds differ a range may not fill its last frame of the timeline; one that
+    # runs backwards begins with its out-point, which may be said in frames of the timeline.
+    is_even = source.rate.value == cut.rate.value and abs(event.speed) == 1
+    is_out = expected == event.source_range.end - 1 and not is_even
     near = (is_out and off == 1) or _is_near(off, event, cut)
     if near or _is_near(min(abs(seen - room.start), abs(seen - room.end + 1)), event, cut):
         seen = min(max(seen, room.start), room.end - 1)

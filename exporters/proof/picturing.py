@@ -147,10 +147,14 @@ def judged(
     if expected is None:
         return f"frame {end.expected} is not in the master"
     alike = likeness(expected, seen)
-    for frame in (end.expected - 1, end.expected + 1):
-        beside = ours.get(frame)
-        if beside is not None and likeness(beside, seen) > alike + BETTER:
-            return f"its picture is that of frame {frame}, not {end.expected}"
+    beside = {
+        frame: likeness(ours[frame], seen)
+        for frame in (end.expected - 1, end.expected + 1)
+        if frame in ours
+    }
+    best = max(beside, key=beside.__getitem__, default=end.expected)
+    if beside and beside[best] > alike + BETTER:
+        return f"its picture is that of frame {best}, not {end.expected}"
     return "" if alike >= LIKE else "its picture is another one"
 
 

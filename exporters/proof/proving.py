@@ -68,7 +68,7 @@ class Proof:
             return one.problem
         if one.off:
             return f"it is {one.off} frame{'s' * (one.off != 1)} off"
-        ends = {one.first.record, one.last.record}
+        ends = (one.first.record, one.last.record)
         if one.aside:  # its picture is the neighbour's, as was told
             return ""
         pairs = [self.pairs[place, record] for record in ends if (place, record) in self.pairs]

@@ -99,7 +99,8 @@ def frame_seen(lead: Lead, offset: int, record: FrameRate) -> int:
     end = max(_own_frame(event.source.end, event, lead.master, record), first + 1)
     run = round_half_up(record.seconds(offset) * abs(event.speed) * source.rate.value)
     seen = end - 1 - run if event.speed < 0 else first + run
-    if seen in (first - 1, end) and 0 <= offset < event.record.duration:
+    is_even = source.rate.value == record.value or abs(event.speed) == 1
+    if is_even and seen in (first - 1, end) and 0 <= offset < event.record.duration:
         seen = min(max(seen, first), end - 1)  # its in- and out-point hold the last one
     return seen
 
