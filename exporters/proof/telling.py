@@ -102,7 +102,7 @@ def facts_of(proof: Proof) -> list[tuple[str, str]]:
         ("Runs", f"{cut.record_timecode(0)} to {cut.record_timecode(cut.duration)}, {cut.rate}"),
         ("Events", str(len(proof.held.events))),
         ("Frames off", str(proof.frames_off)),
-        ("Within half a frame aside", str(proof.aside)),
+        ("Less than a frame aside", str(proof.aside)),
         ("Pictures compared", str(looked)),
         ("Masters", str(len(proof.masters))),
     ]
