@@ -204,12 +204,9 @@ class _Writer:
     def _clip_metadata(self, event: Event) -> dict[str, object]:
         chosen = event.source_range
         mam: dict[str, object] = {
-            "asset_id": event.source.asset_id,
             "source_in": chosen.start,
             "source_out": chosen.end,
             "source_rate": str(event.source.rate),
-            "record_in": event.record_range.start,
-            "record_out": event.record_range.end,
         }
         if event.speed != 1:
             mam["speed"] = str(event.speed)
