@@ -14,6 +14,7 @@ from editing.cutlist import CutList, Event, Transition
 from editing.incoming import Incoming
 from exporters.base import in_order, track_number
 from exporters.proof.resolving import Lead, frame_seen
+from mam.printing import counted
 from mam.timing import FrameRange
 
 HALF = Fraction(1, 2)
@@ -77,23 +78,41 @@ def hold(cut: CutList, read: Sequence[ReadBack]) -> Held:
     """What the file shows at the first and last frame of each event of `cut`, which is the cut as
     far as the format carries it."""
     pieces, joins = _laid(cut, read)
-    laid = {track: _Track(those) for track, those in pieces.items()}
-    used: set[int] = set()
-    nothing = _Track(())
-    sound = _Track(piece for track in pieces if track[0] == "A" for piece in pieces[track])
+    laid = {track: _Shown(those) for track, those in pieces.items()}
+    used: dict[int, FrameRange] = {}
+    nothing = _Shown(())
+    covers = {(item.track, item.at): item for item in cut.transitions}
+    sound = _Shown(piece for track in pieces if track[0] == "A" for piece in pieces[track])
     held = [
-        _held(cut, event, laid.get(event.track, nothing) if event.is_video else sound, used)
+        _held(
+            cut,
+            event,
+            _seen(event, covers),
+            laid.get(event.track, nothing) if event.is_video else sound,
+            used,
+        )
         for event in in_order(cut.events)
     ]
-    lost = [
-        f"{cut.record_timecode(piece.place.start)} on {track}: the file shows "
-        f"{piece.lead.event.reference.name or 'something'} there, which the timeline does not."
-        for track, those in pieces.items()
-        for piece in those
-        if id(piece) not in used
-    ]
+    lost = [told for those in pieces.values() for told in _too_much(cut, those, used)]
     lost += _transitions_lost(cut, joins)
     return Held(tuple(held), tuple(lost))
+
+
+def _too_much(
+    cut: CutList, pieces: Iterable[_Piece], used: Mapping[int, FrameRange]
+) -> Iterator[str]:
+    """What the file shows and the timeline does not. `used` are the pieces that events were found
+    by, with where these may be seen."""
+    for piece in pieces:
+        name = piece.lead.event.reference.name or "something"
+        meant = used.get(id(piece))
+        if meant is None:
+            at = cut.record_timecode(piece.place.start)
+            yield f"{at} on {piece.track}: the file shows {name}, which the timeline does not."
+        elif beyond := max(meant.start - piece.place.start, piece.place.end - meant.end, 0):
+            at = cut.record_timecode(max(piece.place.start, meant.start))
+            frames = counted(beyond, "frame")
+            yield f"{at} on {piece.track}: the file shows {name} {frames} more than the timeline."
 
 
 @dataclass(frozen=True)
@@ -107,7 +126,7 @@ class _Piece:
     seen: FrameRange
 
 
-class _Track:
+class _Shown:
     """The pieces of a track, by what is seen at a record frame: ten thousand are none too many."""
 
     def __init__(self, pieces: Iterable[_Piece]) -> None:
@@ -166,17 +185,21 @@ def _moved(item: Transition, read: ReadBack, begins: int) -> Transition:
     return replace(item, track=_track(item.track, read), at=item.at + begins)
 
 
-def _held(cut: CutList, event: Event, track: _Track, used: set[int]) -> HeldEvent:
+def _held(
+    cut: CutList, event: Event, seen: FrameRange, track: _Shown, used: dict[int, FrameRange]
+) -> HeldEvent:
     place = event.record_range
     ends, leads, problems = [], [], []
-    taken = frozenset(used)
+    found: list[_Piece] = []
     for record in (place.start, place.end - 1):
-        end, piece, problem = _end(cut, event, record, track, taken)
+        end, piece, problem = _end(cut, event, record, track, used)
         ends.append(end)
         problems.append(problem)
         if piece is not None:
-            used.add(id(piece))
+            found.append(piece)
             leads.append(piece.lead)
+    for piece in found:
+        used[id(piece)] = used[id(piece)].union(seen) if id(piece) in used else seen
     first, last = ends
     off = max((end.off for end in ends if not end.is_near), default=0)
     if not event.is_video:  # its frames are samples
@@ -192,8 +215,16 @@ def _held(cut: CutList, event: Event, track: _Track, used: set[int]) -> HeldEven
     )
 
 
+def _seen(event: Event, covers: Mapping[tuple[str, int], Transition]) -> FrameRange:
+    """Where an event is shown, with what transitions (by track and cut) add at its ends."""
+    place = event.record_range
+    head, tail = covers.get((event.track, place.start)), covers.get((event.track, place.end))
+    ahead, behind = head.before if head else 0, tail.after if tail else 0
+    return FrameRange(place.start - ahead, place.end + behind)
+
+
 def _end(
-    cut: CutList, event: Event, record: int, track: _Track, taken: Collection[int]
+    cut: CutList, event: Event, record: int, track: _Shown, taken: Collection[int]
 ) -> tuple[End, _Piece | None, str]:
     """What is shown there, and by which piece of the file; where two are shown over each other, the
     one that is meant."""

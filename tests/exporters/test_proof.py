@@ -228,6 +228,19 @@ def test_a_clip_too_many_is_told(sources: list[Source]) -> None:
     assert "cam A 25.mov" in told and "which the timeline does not" in told
 
 
+def test_a_clip_that_lasts_too_long_is_told(sources: list[Source]) -> None:
+    """Its first and last frame of the timeline are right, and then it goes on."""
+    proof = sabotaged(
+        one_clip(sources[0]),
+        lambda text: text.replace(
+            "10:00:02:21 01:00:00:07 01:00:01:22", "10:00:02:24 01:00:00:07 01:00:02:00"
+        ),
+    )
+    assert not proof.faults
+    [told] = proof.held.lost
+    assert "3 frames more than the timeline" in told
+
+
 def test_a_timecode_that_ingest_read_wrongly_is_found_by_the_other_reader(
     sources: list[Source],
 ) -> None:
