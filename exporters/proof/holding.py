@@ -145,18 +145,17 @@ class _Shown:
 def _laid(
     cut: CutList, read: Sequence[ReadBack]
 ) -> tuple[dict[str, list[_Piece]], list[Transition]]:
+    elsewhere = {each.picture for each in read}
+    read = [replace(each, names=_names(cut, each, elsewhere)) for each in read]
+    # a dissolve may stand in another file than the clip that goes
+    joins = [_moved(cut, item, each) for each in read for item in each.edit.transitions]
+    starting = {(item.track, item.at): item.before for item in joins}
+    ending = {(item.track, item.at): item.after for item in joins}
     laid: dict[str, list[_Piece]] = {}
-    joins: list[Transition] = []
     for each in read:
-        begins = each.edit.start - cut.start
-        each = replace(each, names=_names(cut, each, {other.picture for other in read}))
-        moved = [_moved(item, each, begins) for item in each.edit.transitions]
-        joins += moved
-        starting = {(item.track, item.at): item.before for item in moved}
-        ending = {(item.track, item.at): item.after for item in moved}
         for lead in each.leads:
             track = _track(lead.event.track, each)
-            place = lead.event.record.shifted(begins)
+            place = lead.event.record.shifted(each.edit.start - cut.start)
             ahead = starting.get((track, place.start), 0)
             behind = ending.get((track, place.end), 0)
             seen = FrameRange(place.start - ahead, place.end + behind)
@@ -181,7 +180,8 @@ def _track(track: str, read: ReadBack) -> str:
     return f"A{track_number(track) + read.sound - 1}"
 
 
-def _moved(item: Transition, read: ReadBack, begins: int) -> Transition:
+def _moved(cut: CutList, item: Transition, read: ReadBack) -> Transition:
+    begins = read.edit.start - cut.start
     return replace(item, track=_track(item.track, read), at=item.at + begins)
 
 

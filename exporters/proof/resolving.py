@@ -16,7 +16,7 @@ import opentimelineio as otio
 
 from editing.conforming import evidence
 from editing.cutlist import Source
-from editing.incoming import IncomingEvent
+from editing.incoming import IncomingEvent, Reference
 from exporters.paths import PathMap
 from mam.timing import FrameRate, Timecode, round_half_up
 
@@ -49,28 +49,50 @@ class Lead:
     why: str = ""
 
 
-def lead_of(event: IncomingEvent, masters: Sequence[Master], paths: PathMap) -> Lead:
-    """The master that the event means. A path that leads to one is enough; else reel and name have
-    to single one out."""
-    reference = replace(event.reference, asset_id="")
+def leads(events: Iterable[IncomingEvent], masters: Sequence[Master], paths: PathMap) -> list[Lead]:
+    """Each event with its master; titles have none and need none."""
+    known: dict[Reference, _Meant] = {}
+    found = []
+    for event in events:
+        if event.reference.kind == "title":
+            found.append(Lead(event, None))
+            continue
+        reference = replace(event.reference, asset_id="")
+        if reference not in known:
+            known[reference] = _meant(reference, masters, paths)
+        meant = known[reference]
+        found.append(Lead(event, meant.master, meant.by, meant.why))
+    return found
+
+
+@dataclass(frozen=True)
+class _Meant:
+    master: Master | None
+    by: tuple[str, ...] = ()
+    why: str = ""
+
+
+def _meant(reference: Reference, masters: Sequence[Master], paths: PathMap) -> _Meant:
+    """The master that is meant. A path that leads to one is enough; else reel and name have to
+    single one out."""
     spoken = [(master, evidence(reference, master.source)) for master in masters]
     if _is_path(reference.path):
         path = path_here(reference.path, paths)
         for master in masters:
             if _same_file(path, master.source.path):
-                return Lead(event, master, ("path",))
+                return _Meant(master, ("path",))
         # of what is offline, some formats want a path all the same
         spoken = [(master, by) for master, by in spoken if not master.source.path]
         if not any(by for _, by in spoken):
-            return Lead(event, None, (), f"its path leads to no master of the cut: {path}")
+            return _Meant(None, (), f"its path leads to no master of the cut: {path}")
     best = max((len(by) for _, by in spoken), default=0)
     chosen = [(master, by) for master, by in spoken if by and len(by) == best]
     if len(chosen) > 1:
         names = ", ".join(master.source.name for master, _ in chosen[:NAMES_TOLD])
-        return Lead(event, None, (), f"its reel and name may mean any of {names}")
+        return _Meant(None, (), f"its reel and name may mean any of {names}")
     if not chosen:
-        return Lead(event, None, (), "no master bears its reel or name")
-    return Lead(event, *chosen[0])
+        return _Meant(None, (), "no master bears its reel or name")
+    return _Meant(*chosen[0])
 
 
 def _is_path(text: str) -> bool:
@@ -172,11 +194,3 @@ def _bare(path: str) -> str:
     """A path without the signs that not every format has letters for, and blanks at its ends."""
     plain = _ESCAPED.sub("", path).replace("\N{REPLACEMENT CHARACTER}", "")
     return "".join(char for char in plain if char.isprintable()).strip()
-
-
-def leads(events: Iterable[IncomingEvent], masters: Sequence[Master], paths: PathMap) -> list[Lead]:
-    """Each event with its master; titles have none and need none."""
-    return [
-        Lead(event, None) if event.reference.kind == "title" else lead_of(event, masters, paths)
-        for event in events
-    ]
