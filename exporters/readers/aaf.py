@@ -27,6 +27,10 @@ _TOP_LEVEL = UUID("0d010102-0101-0700-060e-2b3404010101").bytes_le
 _COMPONENT = UUID("0d010101-0101-0200-060e-2b3402060101").bytes_le
 _COMMENT_MARKER = UUID("0d010101-0101-0800-060e-2b3402060101").bytes_le
 _MOST_TRACKS = 999
+_FASTEST = 1000
+"""Frames a second; what is faster counts samples."""
+_FARTHEST = 1 << 40
+"""Frames; five hundred years at sixty a second, and well within what a row holds."""
 _HUES = (
     (0.04, Colour.RED), (0.13, Colour.ORANGE), (0.2, Colour.YELLOW), (0.43, Colour.GREEN),
     (0.55, Colour.CYAN), (0.7, Colour.BLUE), (0.8, Colour.PURPLE), (0.93, Colour.MAGENTA),
@@ -80,6 +84,8 @@ class _Walk:
             for slot in _in_order([each for each in cut.slots.values() if each.media == media]):
                 track = max(free, min(slot.physical, _MOST_TRACKS))
                 free = track + self._segments.lay(slot, track)
+                if free > _MOST_TRACKS + 1:
+                    raise BadRequest(f"It has more than {_MOST_TRACKS} tracks.")
                 for laid in self._segments.clips:
                     events += self._event(laid, media, slot, len(events) + 1)
                 transitions += [
@@ -125,6 +131,8 @@ class _Walk:
         clock = [self._clock.rate] if self._clock is not None else []
         sounds = [each.rate for each in slots if each.media == "A" and each.rate in STANDARD_RATES]
         told = [*pictures, *clock, *sounds]
+        if told and not 1 <= told[0] <= _FASTEST:
+            raise BadRequest(f"Its sequence counts {float(told[0]):g} frames a second.")
         if told:
             return FrameRate(told[0])
         if given is None:
@@ -139,11 +147,12 @@ class _Walk:
         if not pieces:
             return 0, False
         scale = self._rate.value / self._clock.rate
-        return round_half_up(pieces[0].first * scale), pieces[0].drop
+        return _near(round_half_up(pieces[0].first * scale)), pieces[0].drop
 
     def _event(self, laid: Laid, media: str, slot: Slot, number: int) -> list[IncomingEvent]:
         view, scale = laid.view, self._rate.value / slot.rate
-        place = FrameRange(round_half_up(view.start * scale), round_half_up(view.end * scale))
+        first, last = round_half_up(view.start * scale), round_half_up(view.end * scale)
+        place = FrameRange(_near(first), _near(last))
         if not place.duration:
             return []
         into = view.into + (place.start / scale - view.start) * view.pace
@@ -152,9 +161,9 @@ class _Walk:
             lost = f"A clip without a master on {media}{view.track} was left out."
             self._segments.lost[lost] = None
             return []
-        speed, first = view.speed, round_half_up(meant.at)
+        speed, first = view.speed, _near(round_half_up(meant.at))
         lasts = place.duration * abs(speed) * meant.rate.value / self._rate.value
-        frames = max(1, round_half_up(lasts)) if speed else 1
+        frames = max(1, _near(round_half_up(lasts))) if speed else 1
         if speed < 0:  # what is seen first is its last frame
             first += 1 - frames
         return [
@@ -191,9 +200,9 @@ class _Walk:
                 if part.kind not in ("DescriptiveMarker", "CommentMarker"):
                     continue
                 scale = self._rate.value / slot.rate
-                at = round_half_up((part.whole(0x0601) - slot.origin) * scale)
+                at = _near(round_half_up((part.whole(0x0601) - slot.origin) * scale))
                 told = comments_of(part, kept) if kept else {}
-                length = max(1, round_half_up(_length(part, kept) * scale))
+                length = max(1, _near(round_half_up(_length(part, kept) * scale)))
                 name = part.text(0x0602) or told.get("_ATN_CRM_COM", "")
                 colour = told.get("_ATN_CRM_COLOR", "").upper()
                 known = Colour(colour) if colour in Colour.__members__ else None
@@ -231,6 +240,12 @@ def _in_order(slots: list[Slot]) -> list[Slot]:
     if len(numbers) == len(slots) and 0 not in numbers:
         return sorted(slots, key=lambda slot: slot.physical)
     return slots
+
+
+def _near(frames: int) -> int:
+    if abs(frames) > _FARTHEST:
+        raise BadRequest("Its clips lie farther out than any timeline reaches.")
+    return frames
 
 
 def _named_by(mob: Mob) -> set[bytes]:

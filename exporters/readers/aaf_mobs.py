@@ -70,6 +70,7 @@ class Mob:
     name: str
     usage: bytes
     slots: dict[int, Slot]
+    channels: dict[int, int]
     comments: dict[str, str]
     path: str = ""
     is_tape: bool = False
@@ -167,7 +168,7 @@ class Mobs:
             _reference(name[:_LONGEST], path[:_LONGEST], reel[:_LONGEST], start),
             rate,
             start + into,
-            _channel(mob, slot) if slot.media == "A" else None,
+            mob.channels.get(slot.number),
         )
 
     def _clock(
@@ -247,7 +248,8 @@ def _is_clock(segment: Part) -> bool:
 
 
 def _mob(part: Part) -> Mob:
-    slots = [_slot(each) for each in part.parts(0x4403)]
+    found = [_slot(each) for each in part.parts(0x4403)]
+    slots = [slot for slot in found if slot is not None]
     described = part.part(0x4701)
     path = ""
     for locator in described.parts(0x2F01) if described is not None else ():
@@ -256,7 +258,8 @@ def _mob(part: Part) -> Mob:
         kind=part.kind,
         name=part.text(0x4402),
         usage=part.raw(0x4408),
-        slots={slot.number: slot for slot in slots if slot is not None},
+        slots={slot.number: slot for slot in slots},
+        channels=_channels(slots),
         comments=comments_of(part, 0x4406),
         path=path,
         is_tape=described is not None and described.kind == "TapeDescriptor",
@@ -288,14 +291,14 @@ def _at(pieces: list[Piece], place: Fraction) -> Piece | None:
     return pieces[max(0, number)]
 
 
-def _channel(mob: Mob, slot: Slot) -> int:
-    """The channel that a slot of a master holds: by its number where each has its own, else by its
-    place among them."""
-    sounds = [each for each in mob.slots.values() if each.media == "A"]
-    numbers = {each.physical for each in sounds}
-    if len(numbers) == len(sounds) and min(numbers) > 0:
-        return slot.physical - 1
-    return sounds.index(slot)
+def _channels(slots: list[Slot]) -> dict[int, int]:
+    """The channels that the slots of a master hold: by their numbers where each sound has its own,
+    else by their places."""
+    sounds = [slot for slot in slots if slot.media == "A"]
+    numbers = {slot.physical for slot in sounds}
+    if sounds and len(numbers) == len(sounds) and min(numbers) > 0:
+        return {slot.number: slot.physical - 1 for slot in sounds}
+    return {slot.number: place for place, slot in enumerate(sounds)}
 
 
 def _reference(name: str, path: str, reel: str, start: int) -> Reference:

@@ -20,9 +20,12 @@ from aaf2.cfb import CompoundFileBinary
 from mam.errors import BadRequest
 
 _SECTOR_SHIFTS = {9, 12}
-_AGAIN = 4
-"""How often on average a part may be read: a mob is named by many clips and kept."""
-_SOME = 10_000
+SOME = 100_000
+"""Parts that are read of any file: what a clip of a clip holds is read at each use."""
+_AGAIN = 2
+"""How often on average each of a long file's folders may be looked at."""
+_BYTES = 1000
+"""Of a part, on average; most have two hundred."""
 _LITTLE_ENDIAN = 0x4C
 _PROPERTY = struct.Struct("<HHH")
 _TEXT_TYPE = UUID("01100200-0000-0000-060e-2b3401040101").bytes_le
@@ -55,9 +58,9 @@ class Container:
         # pyaaf2 takes plain bytes for a file that is to be written
         self._cfb = CompoundFileBinary(io.BufferedReader(io.BytesIO(data)), "rb")
         entries = self._cfb.dir_sector_count * self._cfb.sector_size // 128
-        self._parts = _SOME + _AGAIN * entries
-        self._listed = _SOME + _AGAIN * entries
-        self._bytes = _SOME + _AGAIN * len(data)
+        self._parts = SOME + _AGAIN * entries
+        self._listed = 20 * self._parts
+        self._bytes = _BYTES * self._parts + _AGAIN * len(data)
         self._size = len(data)
 
     @property
@@ -67,27 +70,30 @@ class Container:
     def spent(self) -> None:
         """A part was read."""
         self._parts -= 1
-        if self._parts < 0:
-            raise BadRequest("Its parts refer to each other again and again.")
+        self._check()
 
     def within(self, entry: Any) -> dict[str, Any]:
         """What lies in a folder, by name."""
         found: dict[str, Any] = self._cfb.listdir_dict(entry)
         self._listed -= len(found)
-        if self._listed < 0:
-            raise BadRequest("Its folders hold each other.")
+        self._check()
         return found
 
     def stream(self, entry: Any) -> bytes:
         """All of a stream, which is no longer than the file and whose sectors are no more."""
         size = entry.byte_size
-        self._bytes -= size
-        if size > self._size or self._bytes < 0:
+        if size > self._size:
             raise BadRequest("Its streams hold more than the file.")
+        self._bytes -= size
+        self._check()
         opened = entry.open()
         if len(opened.fat_chain) * opened.sector_size() >= size + 2 * self._cfb.sector_size:
             raise BadRequest("Its streams hold more than they say.")
         return bytes(opened.read())
+
+    def _check(self) -> None:
+        if min(self._parts, self._listed, self._bytes) < 0:
+            raise BadRequest("Its parts refer to each other again and again.")
 
 
 def _header_check(data: bytes) -> None:
