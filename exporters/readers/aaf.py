@@ -12,7 +12,7 @@ from colorsys import rgb_to_hls
 from uuid import UUID
 
 from editing.cutlist import Colour, Marker, Transition
-from editing.incoming import Incoming, IncomingEvent
+from editing.incoming import Incoming, IncomingEvent, Reference
 from exporters.readers.aaf_effects import Operations
 from exporters.readers.aaf_mobs import Mob, Mobs, Slot, clock_of, comments_of, pieces_of
 from exporters.readers.aaf_parts import Container, Part
@@ -81,7 +81,8 @@ class _Walk:
         transitions: list[Transition] = []
         for media in ("V", "A"):
             free = 1
-            for slot in _in_order([each for each in cut.slots.values() if each.media == media]):
+            slots = [each for each in cut.slots.values() if each.media == media and each.rate]
+            for slot in _in_order(slots):
                 track = max(free, min(slot.physical, _MOST_TRACKS))
                 free = track + self._segments.lay(slot, track)
                 if free > _MOST_TRACKS + 1:
@@ -136,7 +137,7 @@ class _Walk:
         if told:
             return FrameRate(told[0])
         if given is None:
-            raise RateUnknown("Its sound is counted in samples and nothing tells its frame rate.")
+            raise RateUnknown("Its sound is counted in samples: say the frame rate (24, 25 …).")
         return given
 
     def _start(self) -> tuple[int, bool]:
@@ -155,11 +156,19 @@ class _Walk:
         place = FrameRange(_near(first), _near(last))
         if not place.duration:
             return []
+        track = f"{media}{view.track}"
+        if laid.text is not None:
+            reference, own = Reference(name="Title", kind="title"), FrameRange(0, place.duration)
+            return [
+                IncomingEvent(
+                    str(number), track, reference, own, self._rate, place,
+                    enabled=view.enabled, text=laid.text, reason=view.comment,
+                )
+            ]  # fmt: skip
         into = view.into + (place.start / scale - view.start) * view.pace
         meant = self._mobs.meant(laid.mob, laid.slot, into, view.rate, self._rate)
         if meant is None:
-            lost = f"A clip without a master on {media}{view.track} was left out."
-            self._segments.lost[lost] = None
+            self._segments.lost[f"A clip without a master on {track} was left out."] = None
             return []
         speed, first = view.speed, _near(round_half_up(meant.at))
         lasts = place.duration * abs(speed) * meant.rate.value / self._rate.value
@@ -169,7 +178,7 @@ class _Walk:
         return [
             IncomingEvent(
                 number=str(number),
-                track=f"{media}{view.track}",
+                track=track,
                 reference=meant.reference,
                 source=FrameRange(first, first + frames),
                 rate=meant.rate,

@@ -17,6 +17,8 @@ _MOTION_CONTROL = UUID("9d2ea890-0968-11d3-8a38-0050040ef7d2").bytes_le
 _SMPTE_WIPE = UUID("0c3bea44-fc05-11d2-8a29-0050040ef7d2").bytes_le
 _WIPE_NUMBER = UUID("e4962323-2267-11d3-8a4c-0050040ef7d2").bytes_le
 _RATIO = UUID("72559a80-24d7-11d3-8a50-0050040ef7d2").bytes_le
+_TITLE = UUID("2c50831c-572e-4042-b1dd-55ed0b7c49df").bytes_le
+_TITLE_TEXT = UUID("7b92827b-5ae3-465e-b5f9-5ee21b070859").bytes_le
 _NEUTRAL = {
     UUID("e4962321-2267-11d3-8a4c-0050040ef7d2").bytes_le: Fraction(1),  # a gain's factor
     UUID("e4962322-2267-11d3-8a4c-0050040ef7d2").bytes_le: Fraction(1, 2),  # a pan's middle
@@ -24,6 +26,7 @@ _NEUTRAL = {
 _OFFSETS = ("PARAM_SPEED_OFFSET_MAP_U", "PARAM_OFFSET_MAP_U")
 _SPEEDS = "PARAM_SPEED_MAP_U"
 _DISSOLVES = ("dissolve", "fade", "blend")
+_LONGEST = 10_000
 _NEAR = Fraction(1, 10**8)  # Avid writes nine digits
 
 
@@ -124,6 +127,15 @@ def does_nothing(operation: Operation) -> bool:
                 return part.value(0x4D01) == neutral
             return all(value == neutral for _, value in points)
     return False
+
+
+def title_of(operation: Operation) -> str | None:
+    """The words of a generator that writes some; None of any other."""
+    part = operation.values.get(_TITLE_TEXT)
+    told = part.value(0x4D01) if part is not None else None
+    if isinstance(told, str):
+        return told[:_LONGEST]
+    return "" if operation.key == _TITLE else None
 
 
 def wiped(operation: Operation) -> tuple[TransitionKind, int, bool]:

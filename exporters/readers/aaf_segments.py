@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import islice
 
 from editing.cutlist import TransitionKind
-from exporters.readers.aaf_effects import Operations, does_nothing, wiped
+from exporters.readers.aaf_effects import Operations, does_nothing, title_of, wiped
 from exporters.readers.aaf_mobs import Mobs, Slot, comments_of
 from exporters.readers.aaf_parts import Part
 from mam.errors import BadRequest
@@ -53,11 +53,13 @@ class View:
 
 @dataclass(frozen=True)
 class Laid:
-    """A clip of a mob's slot where it is seen; `view.into` counts from that slot's origin."""
+    """A clip of a mob's slot where it is seen; `view.into` counts from that slot's origin. A title
+    is of no mob and has its words in `text`."""
 
     view: View
-    mob: bytes
-    slot: int
+    mob: bytes = b""
+    slot: int = 0
+    text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,9 @@ class Segments:
     def _group(self, part: Part, length: int, view: View) -> None:
         operation = self._operations.of(part)
         inputs = [each for each in part.parts(0x0B02) if each.kind not in _NOTHING]
-        if not inputs:
+        if not inputs and self._media == "V" and (text := title_of(operation)) is not None:
+            self.clips.append(Laid(view, text=text))
+        elif not inputs:
             self._tell(f"A generator ({operation.name})", view)
         elif operation.is_warp:
             curve = self._operations.curve(operation, length, inputs[0].whole(0x0202))

@@ -20,6 +20,9 @@ SPEED = ("Motion Control", "9d2ea890-0968-11d3-8a38-0050040ef7d2", True)
 GAIN = ("Mono Audio Gain", "9d2ea894-0968-11d3-8a38-0050040ef7d2", False)
 COMBINER = ("Audio Channel Combiner", "6b46dd7a-132d-4856-ab03-8b751d8462ec", False)
 BLUR = ("Blur", "11111111-0968-11d3-8a38-0050040ef7d2", False)
+TITLE = ("Title", "2c50831c-572e-4042-b1dd-55ed0b7c49df", False)
+TITLE_TEXT = ("TitleText", "7b92827b-5ae3-465e-b5f9-5ee21b070859")
+WIPE = ("SMPTEVideoWipe", "0c3bea44-fc05-11d2-8a29-0050040ef7d2", False)
 RATIO = ("SpeedRatio", "72559a80-24d7-11d3-8a50-0050040ef7d2")
 OFFSETS = ("PARAM_SPEED_OFFSET_MAP_U", "8d56827d-847e-11d5-935a-50f857c10000")
 FACTOR = ("Amplitude multiplier", "e4962321-2267-11d3-8a4c-0050040ef7d2")
@@ -134,10 +137,18 @@ class Made:
             made.segments.append(each)
         return made
 
-    def constant(self, group: Any, named: tuple[str, str], value: tuple[int, int]) -> Any:
+    def transition(self, operation: tuple[str, str, bool], length: int, cut: int) -> Any:
+        made = self.make.Transition("picture", length)
+        made["OperationGroup"].value = self.group(operation, length)
+        made["CutPoint"].value = cut
+        return made
+
+    def constant(self, group: Any, named: tuple[str, str], value: tuple[int, int] | str) -> Any:
         made = self.make.ConstantValue()
-        made.parameterdef = self._parameter(named)
-        made.value = AAFRational(*value)
+        made.parameterdef = self._parameter(
+            named, "Rational" if isinstance(value, tuple) else "aafString"
+        )
+        made.value = value if isinstance(value, str) else AAFRational(*value)
         group.parameters.append(made)
         return group
 
@@ -154,11 +165,11 @@ class Made:
         group.parameters.append(made)
         return group
 
-    def _parameter(self, named: tuple[str, str]) -> Any:
+    def _parameter(self, named: tuple[str, str], kind: str = "Rational") -> Any:
         for each in self.file.dictionary["ParameterDefinitions"].value:
             if each.name == named[0]:
                 return each
-        kind = self.file.dictionary.lookup_typedef("Rational")
-        made = self.make.ParameterDef(AUID(named[1]), named[0], "", kind)
+        typedef = self.file.dictionary.lookup_typedef(kind)
+        made = self.make.ParameterDef(AUID(named[1]), named[0], "", typedef)
         self.file.dictionary.register_def(made)
         return made

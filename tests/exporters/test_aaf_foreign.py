@@ -11,7 +11,19 @@ from editing.incoming import IncomingEvent
 from exporters.readers.base import RateUnknown
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate
-from tests.exporters.aaf_made import BLUR, COMBINER, FACTOR, GAIN, OFFSETS, RATIO, SPEED, Made
+from tests.exporters.aaf_made import (
+    BLUR,
+    COMBINER,
+    FACTOR,
+    GAIN,
+    OFFSETS,
+    RATIO,
+    SPEED,
+    TITLE,
+    TITLE_TEXT,
+    WIPE,
+    Made,
+)
 
 PAL = FrameRate.of(25)
 
@@ -166,6 +178,55 @@ def test_choices_and_essences_and_effects() -> None:
         "An effect (Blur) on V1 was left out.",
         "A generator (Blur) on V1 was left out.",
     )
+
+
+def test_a_title_brings_its_words() -> None:
+    made = Made()
+    words = made.constant(made.group(TITLE, 40), TITLE_TEXT, "Jörg & Ann\nArchive")
+    made.top(made.sequence(made.clip(made.master(), 0, 50), words))
+    edit = made.read()
+    title = edit.events[1]
+    assert (title.reference.kind, title.text) == ("title", "Jörg & Ann\nArchive")
+    assert (title.record, title.source) == (FrameRange(50, 90), FrameRange(0, 40))
+    assert not edit.lost
+
+
+def test_a_clip_is_seen_up_to_the_cut_of_a_transition() -> None:
+    made = Made()
+    master = made.master(start=0)
+    over, through = made.transition(WIPE, 20, 5), made.transition(BLUR, 10, 10)
+    made.top(
+        made.sequence(
+            made.clip(master, 100, 60), over, made.clip(master, 300, 50), through,
+            made.make.Filler("picture", 30),
+        )
+    )  # fmt: skip
+    edit = made.read()
+    assert [placed(event) for event in edit.events] == [
+        ("V1", 0, 45, 100, 145), ("V1", 45, 90, 305, 350),
+    ]  # fmt: skip
+    assert [(t.at, t.before, t.after, str(t.kind)) for t in edit.transitions] == [
+        (45, 5, 15, "wipe"), (90, 10, 0, "dissolve"),
+    ]  # fmt: skip
+    assert edit.lost == (
+        "A transition (SMPTEVideoWipe) on V1 came in as a wipe.",
+        "A transition (Blur) on V1 came in as a dissolve.",
+    )
+
+
+def test_what_is_seen_in_transitions_alone_is_told() -> None:
+    made = Made()
+    master = made.master(start=0)
+    fades = [made.transition(WIPE, 10, 10), made.transition(WIPE, 10, 0)]
+    made.top(
+        made.sequence(
+            made.clip(master, 0, 50), fades[0], made.clip(master, 300, 20), fades[1],
+            made.clip(master, 600, 50),
+        )
+    )  # fmt: skip
+    edit = made.read()
+    assert [event.record for event in edit.events] == [FrameRange(0, 50), FrameRange(50, 100)]
+    assert "A clip that is seen in transitions alone on V1 was left out." in edit.lost
 
 
 def test_a_gain_is_told_unless_it_is_one() -> None:
