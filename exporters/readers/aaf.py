@@ -11,6 +11,8 @@ import struct
 from colorsys import rgb_to_hls
 from uuid import UUID
 
+from aaf2.exceptions import CompoundFileBinaryError
+
 from editing.cutlist import Colour, Marker, Transition
 from editing.incoming import Incoming, IncomingEvent, Reference
 from exporters.readers.aaf_effects import Operations
@@ -52,9 +54,11 @@ class AafReader:
             return _Walk(Container(data), rate).edit()
         except BadRequest:
             raise
-        except Exception as error:  # whatever a broken compound file makes of its reader
-            said = " ".join(str(error).split())[:200] or type(error).__name__
+        except (CompoundFileBinaryError, NotImplementedError) as error:
+            said = " ".join(str(error).split())[:200]
             raise BadRequest(f"It cannot be read as AAF: {said}") from error
+        except Exception as error:  # whatever else damage makes of the readers of bytes
+            raise BadRequest("It cannot be read as AAF: it breaks off or is damaged.") from error
 
 
 class _Walk:
