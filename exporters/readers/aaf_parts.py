@@ -22,8 +22,8 @@ from mam.errors import BadRequest
 _SECTOR_SHIFTS = {9, 12}
 SOME = 100_000
 """Parts that are read of any file: what a clip of a clip holds is read at each use."""
-_AGAIN = 2
-"""How often on average each of a long file's folders may be looked at."""
+_AGAIN = 1
+"""And for each folder and stream of a long one: twice its parts, as each has both."""
 _BYTES = 1000
 """Of a part, on average; most have two hundred."""
 _LITTLE_ENDIAN = 0x4C
