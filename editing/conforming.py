@@ -222,7 +222,9 @@ def _is_part(event: IncomingEvent, source: Source) -> bool:
     if event.reference.start is None or source.kind == "still":
         return False
     begins = rescale(event.reference.start, event.rate, source.rate)
-    return source.start < begins < source.start + source.duration
+    # what is told in frames is half of one off the sample that it began at, and no part for that
+    frame = rescale(1, event.rate, source.rate)
+    return frame < 2 * (begins - source.start) and begins < source.start + source.duration
 
 
 def _event(match: Matched) -> Event:

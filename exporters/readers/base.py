@@ -3,9 +3,11 @@ out. It shares no code with the writer of its format, so that either can judge t
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from functools import lru_cache
 from typing import IO, Protocol, runtime_checkable
+from urllib.parse import unquote, urlsplit
 
 from editing.incoming import Incoming
 from mam.errors import BadRequest
@@ -13,6 +15,9 @@ from mam.timing import STANDARD_RATES, FrameRate
 
 LARGEST = 64 << 20
 """Bytes of a file that is read; ten thousand events are some six million."""
+STILLS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".psd", ".webp", ".bmp")
+"""Endings of files that are one picture."""
+_DRIVE = re.compile(r"^/[A-Za-z](:|%3a)/", re.IGNORECASE)
 
 
 class Reader(Protocol):
@@ -67,3 +72,14 @@ def rate_near(value: float | Fraction) -> FrameRate:
         if abs(rate - wanted) < Fraction(1, 200):
             return FrameRate(rate)
     return FrameRate(wanted.limit_denominator(1001))
+
+
+@lru_cache(maxsize=1024)  # many clips are of one file
+def path_of(url: str) -> str:
+    """`file://localhost/S%3a/a%20b` as `S:/a b`; what is no URL is a path."""
+    parts = urlsplit(url) if re.match(r"^[a-zA-Z]{2,}://", url) else None
+    if parts is None:
+        return unquote(url) if "%" in url else url
+    host = "" if parts.netloc in ("", "localhost") else f"//{parts.netloc}"
+    path = parts.path[1:] if _DRIVE.match(parts.path) else parts.path
+    return unquote(host + path)

@@ -9,25 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
 from itertools import accumulate
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import opentimelineio as otio
 
 from editing.cutlist import Colour, Marker, Transition, TransitionKind
 from editing.incoming import Incoming, IncomingEvent, Reference
-from exporters.readers.base import rate_near, size_check
+from exporters.readers.base import STILLS, path_of, rate_near, size_check
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate, round_half_up
 
-_DRIVE = re.compile(r"^/[A-Za-z](:|%3a)/")
 _QUOTED = re.compile(rb'"[^"]*"')
 _NO_SIGNS = bytes(set(range(256)) - set(b'[]{}"'))
 DEEPEST = 500
 """Brackets within each other; a timeline has a dozen."""
-_STILLS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".psd", ".webp", ".bmp")
 
 
 class OtioReader:
@@ -68,18 +64,10 @@ def timeline_in(found: Any) -> otio.schema.Timeline:
 
 
 class OtioWalk:
-    """One timeline of OpenTimelineIO as an edit; adapters of other formats end here too."""
+    """One timeline of OpenTimelineIO as an edit."""
 
-    def __init__(
-        self,
-        timeline: otio.schema.Timeline,
-        rate: FrameRate | None = None,
-        *,
-        marks_as_played: bool = False,
-    ) -> None:
-        """`marks_as_played`: markers of clips count what is played of them, not their source."""
+    def __init__(self, timeline: otio.schema.Timeline, rate: FrameRate | None = None) -> None:
         self._timeline = timeline
-        self._marks_as_played = marks_as_played
         self._rate = rate or self._told_rate()
         self._events: list[IncomingEvent] = []
         self._transitions: list[Transition] = []
@@ -177,9 +165,8 @@ class OtioWalk:
         )
         if speed <= 0 or not len(clip.markers):
             return
-        pace = Fraction(1) if self._marks_as_played else speed
         for marker in clip.markers:
-            self._mark(marker, place.start, pace, shown.start_time)
+            self._mark(marker, place.start, speed, shown.start_time)
 
     def _speed(self, clip: otio.schema.Clip, track: str) -> Fraction:
         speed = Fraction(1)
@@ -228,7 +215,7 @@ def _reference(
     clip: otio.schema.Clip, reference: otio.core.MediaReference, rate: FrameRate
 ) -> Reference:
     told = reference.metadata.get("mam", {}) if reference else {}
-    path = _path(getattr(reference, "target_url", "") or "")
+    path = path_of(getattr(reference, "target_url", "") or "")
     available = reference.available_range if reference else None
     start = None
     if available is not None:
@@ -237,7 +224,7 @@ def _reference(
     kind = str(_of(told, "kind") or "")
     if isinstance(reference, otio.schema.GeneratorReference):
         kind = "title"
-    elif not kind and path.lower().endswith(_STILLS):
+    elif not kind and path.lower().endswith(STILLS):
         kind = "still"
     name = getattr(reference, "name", "") or ""
     return Reference(
@@ -248,16 +235,6 @@ def _reference(
         asset_id=str(_of(told, "asset_id") or ""),
         kind=kind,
     )
-
-
-@lru_cache(maxsize=1024)  # many clips are of one file
-def _path(url: str) -> str:
-    parts = urlsplit(url) if re.match(r"^[a-zA-Z]{2,}://", url) else None
-    if parts is None:
-        return unquote(url) if "%" in url else url
-    host = "" if parts.netloc in ("", "localhost") else f"//{parts.netloc}"
-    path = parts.path[1:] if _DRIVE.match(parts.path) else parts.path
-    return unquote(host + path)
 
 
 def _own(told: object) -> FrameRange | None:

@@ -40,7 +40,7 @@ def sent() -> str:
     return timeline_from_hits(Wishes("sent"), ranges).timeline.id
 
 
-@pytest.mark.parametrize("dialect", ["edl", "otio"])
+@pytest.mark.parametrize("dialect", ["edl", "otio", "aaf"])
 def test_what_left_comes_back_and_is_kept(sent: str, dialect: str, tmp_path: Path) -> None:
     export = timeline_export(sent, dialect)
     [path, *_] = export_write(export, tmp_path / f"cut{export.dialect.suffix}")

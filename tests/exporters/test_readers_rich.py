@@ -36,6 +36,14 @@ BOTH: list[tuple[Exporter, Reader]] = [
 RATES = [(FrameRate.of(25), False), (FrameRate.of(30000, 1001), True), (FrameRate.of(24), False)]
 
 
+WHOLE = ("otio", "aaf")
+"""Formats that say of each sound which channel it is, and of each wipe its code."""
+
+
+def heard(event: Event) -> tuple[object, ...]:
+    return event.track, event.record_range, event.source.asset_id, event.channel, event.source_range
+
+
 def shown(cut: CutList, event: Event) -> tuple[object, ...]:
     """What stands where: the frames seen first and last, at which record frames."""
     place = event.record_range
@@ -79,6 +87,9 @@ def test_every_frame_comes_back(
     if Feature.DISSOLVES in writer.carries:
         covers = {item.range for item in read.transitions if item.track == "V1"}
         assert covers == {item.range for item in cut.transitions if item.track == "V1"}
+    if writer.name in WHOLE:
+        assert set(read.transitions) == set(cut.transitions)
+        assert {heard(event) for event in read.audio} == {heard(event) for event in cut.audio}
 
 
 def _pictures(cut: CutList, writer: Exporter) -> list[Event]:
