@@ -12,7 +12,7 @@ from editing.comparing import Compared, compare
 from editing.conforming import Conformed, conform_edit, evidence, wanted_of
 from editing.cutlist import Source
 from editing.incoming import Incoming
-from editing.records import TimelineRecord
+from editing.records import TimelineHead
 from editing.saving import cutlist_save
 from editing.selectors import cutlist_of, source_of, timelines_rows
 from exporters.readers.base import LARGEST, BundleReader, RateUnknown, Reader
@@ -33,7 +33,7 @@ class Imported:
 
     edit: Incoming
     conformed: Conformed
-    timeline: TimelineRecord | None
+    timeline: TimelineHead | None
     against: str = ""
     compared: tuple[Compared, ...] = ()
     reason: str = ""
