@@ -17,9 +17,11 @@ from editing.records import Assembled, ChosenRange
 from editing.serializers import (
     AssembledSerializer,
     ClipOrderSerializer,
+    ClipSerializer,
     NewTimelineSerializer,
     RangesSerializer,
     RenameSerializer,
+    TimelineHeadSerializer,
     TimelineSerializer,
 )
 from mam.timing import FrameRange, FrameRate
@@ -36,15 +38,16 @@ class TimelineViewSet(viewsets.GenericViewSet[Timeline]):
 
     @extend_schema(
         parameters=[OpenApiParameter("name", str, description="The exact name.")],
-        responses=TimelineSerializer(many=True),
+        responses=TimelineHeadSerializer(many=True),
     )
     def list(self, request: Request) -> Response:
+        """The newest first, without their clips."""
         rows = selectors.timelines_rows()
         if name := request.query_params.get("name"):
             rows = rows.filter(name=name.replace("\0", ""))
         page = self.paginate_queryset(rows) or []
-        records = [selectors.timeline_record(row) for row in page]
-        return self.get_paginated_response(TimelineSerializer(records, many=True).data)
+        heads = selectors.timeline_heads(page)
+        return self.get_paginated_response(TimelineHeadSerializer(heads, many=True).data)
 
     @extend_schema(request=NewTimelineSerializer, responses={201: AssembledSerializer})
     def create(self, request: Request) -> Response:
@@ -73,7 +76,17 @@ class TimelineViewSet(viewsets.GenericViewSet[Timeline]):
 
     @extend_schema(responses=TimelineSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
+        """The whole cut, however long; `clips/` gives its clips in pages."""
         return _answer(pk)
+
+    @extend_schema(responses=ClipSerializer(many=True))
+    @action(detail=True, methods=["get"])
+    def clips(self, request: Request, pk: str) -> Response:
+        """Its clips in record order, a page at a time."""
+        head = selectors.timeline_head(pk)
+        places = self.paginate_queryset(range(head.clip_count)) or []
+        part = selectors.timeline_part(pk, places[0] if places else 0, len(places))
+        return self.get_paginated_response(ClipSerializer(part.clips, many=True).data)
 
     @extend_schema(request=RenameSerializer, responses=TimelineSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from django.db.models import F
 
 from editing.models import Clip, Marker, Timeline, Transition
-from editing.selectors import clips_in_order
 from mam.errors import Conflict
 from mam.timing import FrameRange
+
+Place = tuple[int, int]  # a track's id and a frame
 
 
 @dataclass(frozen=True)
@@ -23,46 +24,40 @@ class Between:
     into: Clip | None
 
 
-def layers_check(timeline: Timeline) -> None:
+def layers_check(timeline: Timeline, linked: Iterable[Iterable[Clip]]) -> None:
     """Raises Conflict where clips lie over others: laid end to end they would be another cut."""
-    places: dict[str, FrameRange] = {}
-    for clip in clips_in_order(timeline):
-        link = str(clip.link)
-        places[link] = places.get(link, clip.record_range).union(clip.record_range)
-    ordered = sorted(places.values())
-    if any(one.end > two.start for one, two in pairwise(ordered)):
+    places = sorted(
+        (min(clip.record_start for clip in rows), max(clip.record_range.end for clip in rows))
+        for rows in map(list, linked)
+    )
+    if any(one[1] > two[0] for one, two in pairwise(places)):
         raise Conflict(
             f"Clips of {timeline.name} lie over each other (layers, J or L cuts): arrange it in an"
             " editor and import it again."
         )
 
 
-def transitions_between(timeline: Timeline) -> list[Between]:
+def transitions_between(timeline: Timeline, clips: Iterable[Clip]) -> list[Between]:
     """Every transition with its neighbours as they lie now."""
+    ending, starting = _edges(clips)
     return [
-        Between(
-            item,
-            next((clip for clip in track.clips.all() if clip.record_range.end == item.at), None),
-            next((clip for clip in track.clips.all() if clip.record_start == item.at), None),
-        )
-        for track in timeline.tracks.all()
-        for item in track.transitions.all()
+        Between(item, ending.get((item.track_id, item.at)), starting.get((item.track_id, item.at)))
+        for item in Transition.objects.filter(track__timeline=timeline)
     ]
 
 
-def transitions_follow(known: Iterable[Between]) -> None:
-    """Each goes where its neighbours went; away where they are neighbours no more."""
+def transitions_follow(known: Iterable[Between], clips: Iterable[Clip]) -> None:
+    """Each goes where its neighbours (of the `clips`, as they lie by now) went; away where they
+    are neighbours no more."""
+    ending, starting = _edges(clips)
     placed = []
     for item in known:
-        places = {row.pk: row for row in Clip.objects.filter(track_id=item.transition.track_id)}
-        out = places.get(item.out.pk) if item.out else None
-        into = places.get(item.into.pk) if item.into else None
-        ends = out.record_range.end if out else None
-        starts = into.record_start if into else None
+        ends = item.out.record_range.end if item.out else None
+        starts = item.into.record_start if item.into else None
         if item.out and item.into and ends != starts:
             continue
         at = starts if starts is not None else ends
-        if at is None or not _is_alone(item, at, places.values()):
+        if at is None or not _is_alone(item, (item.transition.track_id, at), ending, starting):
             continue
         placed.append((item.transition, at))
     Transition.objects.filter(pk__in=[item.transition.pk for item in known]).delete()
@@ -81,10 +76,9 @@ def transitions_close(timeline: Timeline, gone: Iterable[Clip], room: FrameRange
     }
     rows = Transition.objects.filter(track__timeline=timeline)
     rows.filter(pk__in=[row.pk for row in rows if (row.track_id, row.at) in edges]).delete()
-    # One after the other from the front: no two of a track may be at one place in between.
-    for row in rows.filter(at__gte=room.end).order_by("at"):
-        row.at -= room.duration
-        row.save(update_fields=["at"])
+    # By way of places that none has: a row may not be where another of its track still is.
+    rows.filter(at__gte=room.end).update(at=-F("at"))
+    rows.filter(at__lt=0).update(at=-F("at") - room.duration)
 
 
 def markers_close(timeline: Timeline, room: FrameRange) -> None:
@@ -94,10 +88,21 @@ def markers_close(timeline: Timeline, room: FrameRange) -> None:
     rows.filter(start__gte=room.end).update(start=F("start") - room.duration)
 
 
-def _is_alone(item: Between, at: int, clips: Iterable[Clip]) -> bool:
+def _edges(clips: Iterable[Clip]) -> tuple[dict[Place, Clip], dict[Place, Clip]]:
+    """The clip that ends, and the one that begins, at a frame of a track."""
+    ending, starting = {}, {}
+    for clip in clips:
+        ending[clip.track_id, clip.record_start + clip.record_duration] = clip
+        starting[clip.track_id, clip.record_start] = clip
+    return ending, starting
+
+
+def _is_alone(
+    item: Between, at: Place, ending: Mapping[Place, Clip], starting: Mapping[Place, Clip]
+) -> bool:
     """A fade still goes to or comes from black: nothing lies at its other side."""
     if item.out is None:
-        return all(clip.record_range.end != at for clip in clips)
+        return at not in ending
     if item.into is None:
-        return all(clip.record_start != at for clip in clips)
+        return at not in starting
     return True

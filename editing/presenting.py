@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from editing.records import ClipRecord, TimelineRecord
+from editing.records import ClipRecord, TimelineHead, TimelineRecord
 
 
-def timeline_summary(timeline: TimelineRecord) -> dict[str, Any]:
+def timeline_summary(timeline: TimelineHead) -> dict[str, Any]:
     """One line of a list; `duration` in timeline frames."""
     return {
         "timeline_id": timeline.id,
@@ -17,7 +17,7 @@ def timeline_summary(timeline: TimelineRecord) -> dict[str, Any]:
         "start_tc": timeline.start_tc,
         "drop_frame": timeline.drop_frame,
         "duration": timeline.duration,
-        "clips": len(timeline.clips),
+        "clips": timeline.clip_count,
         "created_at": timeline.created_at.isoformat(),
     }
 

@@ -40,8 +40,8 @@ class ClipRecord:
 
 
 @dataclass(frozen=True)
-class TimelineRecord:
-    """A saved cut; `clips` in record order. A width of 0 follows the sources."""
+class TimelineHead:
+    """What is told of a saved cut above its clips. A width of 0 follows the sources."""
 
     id: str
     name: str
@@ -51,13 +51,8 @@ class TimelineRecord:
     width: int
     height: int
     created_at: datetime
-    clips: tuple[ClipRecord, ...]
-    transitions: tuple[Transition, ...] = ()
-    markers: tuple[Marker, ...] = ()
-
-    @property
-    def duration(self) -> int:
-        return max((clip.record.end for clip in self.clips), default=0)
+    clip_count: int
+    duration: int  # in its frames
 
     @property
     def start_tc(self) -> str:
@@ -66,6 +61,25 @@ class TimelineRecord:
     def timecode(self, frame: int) -> Timecode:
         """The record timecode of a timeline frame."""
         return Timecode(self.start + frame, self.rate, self.drop_frame)
+
+
+@dataclass(frozen=True)
+class TimelinePart:
+    """Some neighbours of a cut's clips, in record order, and the transitions and markers from the
+    first of them up to the clip behind the last: all parts together hold each once."""
+
+    clips: tuple[ClipRecord, ...]
+    transitions: tuple[Transition, ...] = ()
+    markers: tuple[Marker, ...] = ()
+
+
+@dataclass(frozen=True)
+class TimelineRecord(TimelineHead):
+    """A saved cut, whole; `clips` in record order."""
+
+    clips: tuple[ClipRecord, ...]
+    transitions: tuple[Transition, ...] = ()
+    markers: tuple[Marker, ...] = ()
 
 
 @dataclass(frozen=True)

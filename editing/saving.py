@@ -8,8 +8,9 @@ from django.db import transaction
 
 from editing.cutlist import CutList, Event
 from editing.models import Clip, Marker, Timeline, Track, Transition
-from editing.records import TimelineRecord
-from editing.selectors import timeline_get
+from editing.naming import name_free
+from editing.records import TimelineHead
+from editing.selectors import timeline_head
 from editing.services import timeline_name
 from mam.catalog.locations import shown
 
@@ -17,11 +18,15 @@ LONGEST_NAME = 500
 
 
 @transaction.atomic
-def cutlist_save(cutlist: CutList, *, owner_id: int | None = None) -> TimelineRecord:
+def cutlist_save(
+    cutlist: CutList, *, owner_id: int | None = None, comes_back: bool = False
+) -> TimelineHead:
     """A new timeline that is this cut, its sources already in the library. Events that share a link
-    are one clip. Raises BadRequest for a name that none can have."""
+    are one clip. One that `comes_back` leaves the name to who bears it and is numbered. Raises
+    BadRequest for a name that none can have."""
+    name = timeline_name(cutlist.name)
     timeline = Timeline.objects.create(
-        name=timeline_name(cutlist.name),
+        name=name_free(name) if comes_back else name,
         rate_numerator=cutlist.rate.numerator,
         rate_denominator=cutlist.rate.denominator,
         start=cutlist.start,
@@ -62,7 +67,7 @@ def cutlist_save(cutlist: CutList, *, owner_id: int | None = None) -> TimelineRe
         )
         for item in cutlist.markers
     )
-    return timeline_get(str(timeline.pk))
+    return timeline_head(str(timeline.pk))
 
 
 def _lay(cutlist: CutList, tracks: dict[str, Track]) -> None:

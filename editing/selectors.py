@@ -8,8 +8,16 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
+from editing.clips import (
+    ClipRow,
+    clip_records,
+    clip_rows,
+    clips_begun,
+    clips_measured,
+    clips_placed,
+)
 from editing.cutlist import (
     AudioLayout,
     Colour,
@@ -22,7 +30,9 @@ from editing.cutlist import (
     title_source,
 )
 from editing.models import Clip, Timeline
-from editing.records import ClipRecord, TimelineRecord
+from editing.models import Marker as MarkerRow
+from editing.models import Transition as TransitionRow
+from editing.records import TimelineHead, TimelinePart, TimelineRecord
 from mam.catalog.locations import shown
 from mam.catalog.records import AssetRecord, TechnicalFacts
 from mam.catalog.selectors import assets_get
@@ -34,17 +44,52 @@ INTERLACED = ("tt", "bb")
 
 
 def timelines_rows() -> QuerySet[Timeline]:
-    """The newest first, with all that `timeline_record` reads."""
-    clips = Clip.objects.select_related("track", "asset").order_by(
-        "record_start", "-track__kind", "track__number"
-    )
-    return Timeline.objects.prefetch_related(
-        Prefetch("tracks__clips", queryset=clips), "tracks__transitions", "markers"
+    """The newest first."""
+    return Timeline.objects.all()
+
+
+def timelines_list() -> list[TimelineHead]:
+    return timeline_heads(timelines_rows())
+
+
+def timelines_named() -> list[tuple[str, str]]:
+    """The id and the name of each, the newest first."""
+    return [(str(pk), name) for pk, name in timelines_rows().values_list("pk", "name")]
+
+
+def timeline_heads(rows: Iterable[Timeline]) -> list[TimelineHead]:
+    found = list(rows)
+    sizes = clips_measured(found)
+    return [TimelineHead(**_facts(row, *sizes.get(row.pk, (0, 0)))) for row in found]
+
+
+def timeline_head(id_or_name: str) -> TimelineHead:
+    """What stands above its clips. Raises as `timeline_get`."""
+    return timeline_heads([timeline_row(id_or_name)])[0]
+
+
+def timeline_part(timeline_id: str, first: int, count: int) -> TimelinePart:
+    """`count` of its clips from the one at the place `first` on, from 0. Raises NotFound."""
+    row = timeline_row(timeline_id)
+    placed = list(clips_placed(row)[first : first + count + 1])
+    start = placed[0][1][0] if first and placed else None
+    end = placed[count][1][0] if len(placed) > count else None
+    transitions = TransitionRow.objects.filter(track__timeline=row)
+    markers = MarkerRow.objects.filter(timeline=row)
+    if start is not None:
+        transitions, markers = transitions.filter(at__gte=start), markers.filter(start__gte=start)
+    if end is not None:
+        transitions, markers = transitions.filter(at__lt=end), markers.filter(start__lt=end)
+    return TimelinePart(
+        clip_records(clip_rows(row, [link for link, _ in placed[:count]])),
+        _transitions(transitions),
+        _markers(markers),
     )
 
 
-def timelines_list() -> list[TimelineRecord]:
-    return [timeline_record(row) for row in timelines_rows()]
+def clip_place(timeline_id: str, frame: int) -> int:
+    """The place, from 0, of the last clip that begins at a frame of its timeline or before it."""
+    return max(clips_begun(timeline_row(timeline_id), frame) - 1, 0)
 
 
 def timeline_get(id_or_name: str) -> TimelineRecord:
@@ -70,61 +115,53 @@ def timeline_row(id_or_name: str) -> Timeline:
 
 
 def timeline_record(row: Timeline) -> TimelineRecord:
+    clips = clip_records(clip_rows(row))
+    end = max((clip.record.end for clip in clips), default=0)
     return TimelineRecord(
-        id=str(row.pk),
-        name=row.name,
-        rate=row.rate,
-        start=row.start,
-        drop_frame=row.drop_frame,
-        width=row.width,
-        height=row.height,
-        created_at=row.created_at,
-        clips=_clips(row),
-        transitions=_transitions(row),
-        markers=_markers(row),
+        **_facts(row, len(clips), end),
+        clips=clips,
+        transitions=_transitions_of(row),
+        markers=_markers(row.markers.all()),
     )
+
+
+def _facts(row: Timeline, clip_count: int, duration: int) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "name": row.name,
+        "rate": row.rate,
+        "start": row.start,
+        "drop_frame": row.drop_frame,
+        "width": row.width,
+        "height": row.height,
+        "created_at": row.created_at,
+        "clip_count": clip_count,
+        "duration": duration,
+    }
 
 
 def clips_in_order(row: Timeline) -> list[Clip]:
-    """Every clip row, by record start, pictures before sound, lower tracks first."""
-    found = [(track, clip) for track in row.tracks.all() for clip in track.clips.all()]
-    found.sort(key=lambda item: (item[1].record_start, item[0].kind != "video", item[0].number))
-    return [clip for _, clip in found]
+    """Every clip row as a model, to be moved: by record start, pictures before sound, lower tracks
+    first."""
+    order = ("record_start", "-track__kind", "track__number", "pk")
+    return list(Clip.objects.filter(track__timeline=row).order_by(*order))
 
 
-def _clips(row: Timeline) -> tuple[ClipRecord, ...]:
-    linked: dict[UUID, list[Clip]] = {}
-    for clip in clips_in_order(row):
-        linked.setdefault(clip.link, []).append(clip)
-    return tuple(
-        ClipRecord(
-            id=str(link),
-            asset_id=str(first.asset_id or ""),
-            asset_name=first.asset.name if first.asset else first.text,
-            source=first.source_range,
-            record=first.record_range,
-            reason=first.reason,
-            shot_id=first.shot_id,
-            tracks=tuple(str(clip.track) for clip in clips),
-            speed=first.speed,
-            enabled=first.enabled,
-        )
-        for link, clips in linked.items()
-        for first in clips[:1]
-    )
+def _transitions_of(row: Timeline) -> tuple[Transition, ...]:
+    return _transitions(TransitionRow.objects.filter(track__timeline=row))
 
 
-def _transitions(row: Timeline) -> tuple[Transition, ...]:
+def _transitions(rows: QuerySet[TransitionRow]) -> tuple[Transition, ...]:
+    ordered = rows.select_related("track").order_by("-track__kind", "track__number", "at")
     return tuple(
         Transition(
-            str(track), item.at, item.before, item.after, TransitionKind(item.kind), item.wipe
+            str(item.track), item.at, item.before, item.after, TransitionKind(item.kind), item.wipe
         )
-        for track in row.tracks.all()
-        for item in track.transitions.all()
+        for item in ordered
     )
 
 
-def _markers(row: Timeline) -> tuple[Marker, ...]:
+def _markers(rows: QuerySet[MarkerRow]) -> tuple[Marker, ...]:
     return tuple(
         Marker(
             FrameRange(item.start, item.start + item.duration),
@@ -132,7 +169,7 @@ def _markers(row: Timeline) -> tuple[Marker, ...]:
             item.note,
             Colour(item.colour),
         )
-        for item in row.markers.all()
+        for item in rows
     )
 
 
@@ -152,16 +189,17 @@ def cutlist_of(id_or_name: str) -> CutList:
     Raises NotFound, Conflict; BadRequest for an asset that was never probed.
     """
     row = timeline_row(id_or_name)
-    rows = clips_in_order(row)
-    assets = assets_get({str(clip.asset_id) for clip in rows if clip.asset_id})
-    sources = {asset_id: source_of(asset) for asset_id, asset in assets.items()}
+    rows = clip_rows(row)
+    used = {clip.asset_id: str(clip.asset_id) for clip in rows if clip.asset_id}
+    assets = assets_get(used.values())
+    sources = {pk: source_of(assets[asset_id]) for pk, asset_id in used.items()}
     titles = iter(range(1, len(rows) + 1))
     events = tuple(
         _event(
             clip,
-            sources[str(clip.asset_id)]
+            sources[clip.asset_id]
             if clip.asset_id
-            else title_source(row.rate, clip.source_end, next(titles)),
+            else title_source(row.rate, clip.source.end, next(titles)),
         )
         for clip in rows
     )
@@ -175,17 +213,17 @@ def cutlist_of(id_or_name: str) -> CutList:
         width=width,
         height=height,
         events=events,
-        transitions=_transitions(row),
-        markers=_markers(row),
+        transitions=_transitions_of(row),
+        markers=_markers(row.markers.all()),
     )
 
 
-def _event(clip: Clip, source: Source) -> Event:
+def _event(clip: ClipRow, source: Source) -> Event:
     return Event(
-        track=str(clip.track),
+        track=clip.track,
         source=source,
-        source_range=clip.source_range,
-        record_range=clip.record_range,
+        source_range=clip.source,
+        record_range=clip.record,
         link=str(clip.link),
         channel=clip.channel,
         name=clip.name or source.name,

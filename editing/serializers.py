@@ -53,14 +53,20 @@ class MarkerSerializer(serializers.Serializer[Any]):
     colour = serializers.CharField()
 
 
-class TimelineSerializer(serializers.Serializer[Any]):
+class TimelineHeadSerializer(serializers.Serializer[Any]):
     timeline_id = serializers.CharField(source="id")
     name = serializers.CharField()
     rate = serializers.CharField(help_text="frames a second, as 30000/1001")
     start_tc = serializers.CharField()
     drop_frame = serializers.BooleanField()
     duration = serializers.IntegerField(help_text="in timeline frames")
+    clip_count = serializers.IntegerField()
     created_at = serializers.DateTimeField()
+
+
+class TimelineSerializer(TimelineHeadSerializer):
+    """The whole cut, however long: some 270 bytes a clip."""
+
     clips = ClipSerializer(many=True)
     transitions = TransitionSerializer(many=True)
     markers = MarkerSerializer(many=True)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import F, Max
 
 from editing.arranging import (
     layers_check,
@@ -28,6 +29,7 @@ from mam.timing import FrameRange, FrameRate, Timecode
 
 START_TC = "01:00:00:00"
 NAME_LENGTH = 200
+ROWS_A_STATEMENT = 500
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def timeline_append(timeline_id: str, ranges: Sequence[ChosenRange]) -> Assemble
     """
     timeline = _locked(timeline_id)
     cut = assemble(from_ranges(ranges), _as_given(timeline.rate))
-    end = max((clip.record_range.end for clip in clips_in_order(timeline)), default=0)
+    laid_so_far = Clip.objects.filter(track__timeline=timeline)
+    end = laid_so_far.aggregate(end=Max(F("record_start") + F("record_duration")))["end"] or 0
     _lay(timeline, [pick.at(pick.record.start + end) for pick in cut.picks])
     timeline.save(update_fields=["changed_at"])
     return Assembled(timeline_get(str(timeline.pk)), cut.notes)
@@ -113,18 +116,16 @@ def clip_remove(timeline_id: str, clip_id: str) -> None:
     """Take a clip out, its sound and its transitions with it; what comes after closes up, markers
     too. Raises NotFound."""
     timeline = _locked(timeline_id)
-    clips = clips_in_order(timeline)
-    gone = [clip for clip in clips if str(clip.link) == str(clip_id)]
+    rows = Clip.objects.filter(track__timeline=timeline)
+    own = rows.filter(link=_link(timeline, clip_id))
+    gone = list(own)
     if not gone:
-        raise NotFound(f"There is no clip {str(clip_id)[:80]!r} in {timeline.name}.")
+        raise _no_clip(timeline, clip_id)
     room = FrameRange(
         min(clip.record_range.start for clip in gone), max(clip.record_range.end for clip in gone)
     )
-    Clip.objects.filter(pk__in=[clip.pk for clip in gone]).delete()
-    later = [clip for clip in clips if clip not in gone and clip.record_start >= room.end]
-    for clip in later:
-        clip.record_start -= room.duration
-    Clip.objects.bulk_update(later, ["record_start"])
+    own.delete()
+    rows.filter(record_start__gte=room.end).update(record_start=F("record_start") - room.duration)
     transitions_close(timeline, gone, room)
     markers_close(timeline, room)
     _drop_empty_tracks(timeline)
@@ -136,20 +137,52 @@ def clips_reorder(timeline_id: str, clip_ids: Sequence[str]) -> None:
     """Lay the clips end to end in this order; a transition stays between those that stay
     neighbours. Raises BadRequest unless it names each once, Conflict where some lie over others."""
     timeline = _locked(timeline_id)
-    layers_check(timeline)
-    neighbours = transitions_between(timeline)
+    linked = _linked(timeline)
+    if sorted(linked) != sorted(str(clip_id) for clip_id in clip_ids):
+        raise BadRequest("The new order must name every clip of the timeline once.")
+    _lay_in_order(timeline, [linked[str(clip_id)] for clip_id in clip_ids])
+
+
+@transaction.atomic
+def clip_move(timeline_id: str, clip_id: str, by: int) -> int:
+    """Lay a clip so many places later (below 0: earlier), at most at an end; its new place, from 0.
+    Raises NotFound, Conflict where some lie over others."""
+    timeline = _locked(timeline_id)
+    linked = _linked(timeline)
+    if str(clip_id) not in linked:
+        raise _no_clip(timeline, clip_id)
+    order = list(linked)
+    at = order.index(str(clip_id))
+    to = min(max(at + by, 0), len(order) - 1)
+    order.insert(to, order.pop(at))
+    _lay_in_order(timeline, [linked[link] for link in order])
+    return to
+
+
+def _linked(timeline: Timeline) -> dict[str, list[Clip]]:
+    """The rows of each clip, in order. Raises Conflict where some lie over others."""
     linked: dict[str, list[Clip]] = {}
     for clip in clips_in_order(timeline):
         linked.setdefault(str(clip.link), []).append(clip)
-    if sorted(linked) != sorted(str(clip_id) for clip_id in clip_ids):
-        raise BadRequest("The new order must name every clip of the timeline once.")
-    at = 0
-    for clip_id in clip_ids:
-        for clip in linked[str(clip_id)]:
-            clip.record_start = at
-        at += max(clip.record_duration for clip in linked[str(clip_id)])
-    Clip.objects.bulk_update([c for group in linked.values() for c in group], ["record_start"])
-    transitions_follow(neighbours)
+    layers_check(timeline, linked.values())
+    return linked
+
+
+def _lay_in_order(timeline: Timeline, order: Sequence[Sequence[Clip]]) -> None:
+    """End to end; only rows that move are written."""
+    clips = [clip for rows in order for clip in rows]
+    neighbours = transitions_between(timeline, clips)
+    at, moved = 0, []
+    for rows in order:
+        for clip in rows:
+            if clip.record_start != at:
+                clip.record_start = at
+                moved.append(clip)
+        at += max(clip.record_duration for clip in rows)
+    if moved:
+        # A statement names each row that it changes, and is slow out of proportion with many.
+        Clip.objects.bulk_update(moved, ["record_start"], batch_size=ROWS_A_STATEMENT)
+        transitions_follow(neighbours, clips)
     timeline.save(update_fields=["changed_at"])
 
 
@@ -228,11 +261,22 @@ def _drop_empty_tracks(timeline: Timeline) -> None:
 
 
 def _locked(timeline_id: str) -> Timeline:
-    """The row, held against others until the transaction ends; then read afresh."""
-    row = timeline_row(timeline_id)
-    if Timeline.objects.select_for_update().filter(pk=row.pk).first() is None:
+    """The row as it stands, held against others until the transaction ends."""
+    row = Timeline.objects.select_for_update().filter(pk=timeline_row(timeline_id).pk).first()
+    if row is None:
         raise NotFound(f"There is no timeline {str(timeline_id)[:80]!r}.")
-    return timeline_row(str(row.pk))
+    return row
+
+
+def _link(timeline: Timeline, clip_id: str) -> UUID:
+    try:
+        return UUID(str(clip_id))
+    except ValueError as error:
+        raise _no_clip(timeline, clip_id) from error
+
+
+def _no_clip(timeline: Timeline, clip_id: str) -> NotFound:
+    return NotFound(f"There is no clip {str(clip_id)[:80]!r} in {timeline.name}.")
 
 
 def timeline_name(name: str) -> str:

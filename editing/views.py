@@ -5,14 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.request import QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from editing import selectors, services
 from editing.presenting import speed_in_words
-from editing.records import Assembled, ChosenRange, ClipRecord, TimelineRecord
+from editing.records import Assembled, ChosenRange, ClipRecord, TimelineHead
 from mam.catalog.choosing import ranges_chosen
 from mam.catalog.presenting import play_range, rate_in_words
 from mam.catalog.records import AssetRecord
@@ -20,29 +22,47 @@ from mam.catalog.selectors import assets_get
 from mam.errors import BadRequest
 from mam.timing import FrameRate, Timecode, clock, parse_seconds
 
+CLIPS_A_PAGE = 100
+TIMELINES_A_PAGE = 50
+
 
 @require_safe
 def timelines(request: HttpRequest) -> HttpResponse:
-    values = {"section": "timelines", "timelines": selectors.timelines_list()}
+    page = Paginator(selectors.timelines_rows(), TIMELINES_A_PAGE).get_page(request.GET.get("page"))
+    values = {
+        "section": "timelines",
+        "page": page,
+        "timelines": selectors.timeline_heads(page),
+    }
     return render(request, "editing/timelines.html", values)
 
 
 @require_safe
 def timeline(request: HttpRequest, timeline_id: str) -> HttpResponse:
-    record = selectors.timeline_get(timeline_id)
-    assets = assets_get({clip.asset_id for clip in record.clips if clip.asset_id})
-    clips = [_shown(record, clip, assets.get(clip.asset_id)) for clip in record.clips]
+    """Its clips in pages, with what goes over and is marked among them; `?at=` a record timecode
+    leads to the page of what is seen there."""
+    head = selectors.timeline_head(timeline_id)
+    if at := request.GET.get("at", "").strip():
+        tc = Timecode.parse(at, head.rate, drop=head.drop_frame)
+        place = selectors.clip_place(head.id, tc.frames - head.start)
+        return _to_page(head.id, place // CLIPS_A_PAGE + 1, place + 1)
+    page = Paginator(range(head.clip_count), CLIPS_A_PAGE).get_page(request.GET.get("page"))
+    first = max(page.start_index() - 1, 0)
+    part = selectors.timeline_part(head.id, first, CLIPS_A_PAGE)
+    assets = assets_get({clip.asset_id for clip in part.clips if clip.asset_id})
     values = {
         "section": "timelines",
-        "timeline": record,
-        "clips": clips,
-        "end_tc": str(record.timecode(record.duration)),
-        "length": clock(record.rate.seconds(record.duration)),
-        "rate": rate_in_words(record.rate),
-        "transitions": [
-            (str(record.timecode(item.range.start)), item) for item in record.transitions
+        "timeline": head,
+        "page": page,
+        "clips": [
+            _shown(head, row, clip, assets.get(clip.asset_id))
+            for row, clip in enumerate(part.clips, first + 1)
         ],
-        "markers": [(str(record.timecode(item.range.start)), item) for item in record.markers],
+        "end_tc": str(head.timecode(head.duration)),
+        "length": clock(head.rate.seconds(head.duration)),
+        "rate": rate_in_words(head.rate),
+        "transitions": [(str(head.timecode(item.range.start)), item) for item in part.transitions],
+        "markers": [(str(head.timecode(item.range.start)), item) for item in part.markers],
     }
     return render(request, "editing/timeline.html", values)
 
@@ -79,18 +99,32 @@ def timeline_append(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def timeline_change(request: HttpRequest, timeline_id: str) -> HttpResponse:
-    """One of: delete, remove=CLIP, up=CLIP, down=CLIP, else rename."""
+    """One of: delete, remove=CLIP, up=CLIP, down=CLIP, else rename. What is shown next is the page
+    `?page=` that it was asked on."""
     wanted = request.POST
     if "delete" in wanted:
         services.timeline_delete(timeline_id)
         return redirect("timelines")
+    row = _number(request.GET.get("row", ""))
     if "remove" in wanted:
         services.clip_remove(timeline_id, wanted["remove"])
     elif "up" in wanted or "down" in wanted:
-        _move(timeline_id, wanted)
+        row = _move(request, timeline_id)
     else:
         services.timeline_rename(timeline_id, name=wanted.get("name", ""))
-    return redirect("timeline", timeline_id)
+    return _to_page(timeline_id, _number(request.GET.get("page", "")), row)
+
+
+def _to_page(timeline_id: str, page: int, row: int) -> HttpResponse:
+    """A page of a timeline at one of its rows, which count from 1; 0: at its top."""
+    address = reverse("timeline", args=[timeline_id])
+    return redirect(
+        address + (f"?page={page}" if page > 1 else "") + (f"#clip-{row}" if row else "")
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _made(request: HttpRequest, made: Assembled) -> HttpResponse:
@@ -107,21 +141,23 @@ def _seconds(text: str) -> Fraction | None:
     return parse_seconds(text) if text.strip() else None
 
 
-def _move(timeline_id: str, wanted: QueryDict) -> None:
-    order = [clip.id for clip in selectors.timeline_get(timeline_id).clips]
-    clip, step = (wanted["up"], -1) if "up" in wanted else (wanted["down"], 1)
-    if clip in order:
-        at = order.index(clip)
-        to = min(max(at + step, 0), len(order) - 1)
-        order.insert(to, order.pop(at))
-        services.clips_reorder(timeline_id, order)
+def _move(request: HttpRequest, timeline_id: str) -> int:
+    """The row that the clip is now; 0 where that is on another page, which is told."""
+    clip, by = (request.POST["up"], -1) if "up" in request.POST else (request.POST["down"], 1)
+    place = services.clip_move(timeline_id, clip, by)
+    page = place // CLIPS_A_PAGE + 1
+    if page != max(_number(request.GET.get("page", "")), 1):
+        messages.info(request, f"The clip stands on page {page} now.")
+        return 0
+    return place + 1
 
 
 def _shown(
-    record: TimelineRecord, clip: ClipRecord, asset: AssetRecord | None
+    record: TimelineHead, row: int, clip: ClipRecord, asset: AssetRecord | None
 ) -> dict[str, object]:
     """What a row of the page says; of a title only where it stands and what it says."""
     placed: dict[str, object] = {
+        "row": row,
         "clip": clip,
         "record_in": str(record.timecode(clip.record.start)),
         "record_out": str(record.timecode(clip.record.end)),

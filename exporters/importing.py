@@ -4,7 +4,7 @@ as a timeline, and held against the cut that was sent out."""
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -12,9 +12,10 @@ from editing.comparing import Compared, compare
 from editing.conforming import Conformed, conform_edit, evidence, wanted_of
 from editing.cutlist import Source
 from editing.incoming import Incoming
-from editing.records import TimelineRecord
+from editing.records import TimelineHead
 from editing.saving import cutlist_save
 from editing.selectors import cutlist_of, source_of, timelines_rows
+from editing.services import timeline_name
 from exporters.readers.base import LARGEST, BundleReader, RateUnknown, Reader
 from exporters.readers.registry import reader_of
 from mam.catalog.masters import assets_called
@@ -33,7 +34,7 @@ class Imported:
 
     edit: Incoming
     conformed: Conformed
-    timeline: TimelineRecord | None
+    timeline: TimelineHead | None
     against: str = ""
     compared: tuple[Compared, ...] = ()
     reason: str = ""
@@ -61,11 +62,13 @@ def edit_import(
     *,
     rate: FrameRate | None = None,
     against: str = "",
+    called: str = "",
     owner_id: int | None = None,
 ) -> Imported:
     """The edit in `data`, of a file called `name`, as a new timeline. `rate` where the format does
     not tell it, else that of the masters it means; `against` is a timeline, else the newest that
-    bears the edit's name. Raises BadRequest where it cannot be read, NotFound and Conflict."""
+    bears the edit's name. The new one is `called` so, else by the edit's name, numbered where that
+    is taken. Raises BadRequest where it cannot be read, NotFound and Conflict."""
     reader = reader_of(name)
     edit = _read(reader, data, rate)
     masters = _masters(edit)
@@ -79,7 +82,8 @@ def edit_import(
             else f"None of its {len(edit.events)} events was found in the library."
         )
         return Imported(edit, conformed, None, reason=reason)
-    timeline = cutlist_save(conformed.cutlist, owner_id=owner_id)
+    cut = replace(conformed.cutlist, name=called or conformed.cutlist.name)
+    timeline = cutlist_save(cut, owner_id=owner_id, comes_back=not called)
     if before is None:
         return Imported(edit, conformed, timeline)
     compared = tuple(compare(before, cutlist_of(timeline.id)))
@@ -122,5 +126,5 @@ def _uuids(ids: set[str]) -> set[str]:
 
 
 def _namesake(name: str) -> str:
-    row = timelines_rows().filter(name=name).first()
+    row = timelines_rows().filter(name=timeline_name(name)).first()
     return str(row.pk) if row else ""

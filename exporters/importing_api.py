@@ -50,7 +50,8 @@ class ImportedSerializer(serializers.Serializer[Any]):
     """`timeline_id` is null where no event of it was found in the library."""
 
     timeline_id = serializers.CharField(allow_null=True)
-    name = serializers.CharField()
+    timeline_name = serializers.CharField(help_text="numbered where another has the edit's")
+    name = serializers.CharField(help_text="of the edit, as its file says it")
     rate = serializers.CharField()
     events = serializers.IntegerField()
     matched = MatchedSerializer(many=True)
@@ -79,6 +80,7 @@ class TimelineImport(APIView):
                     "file": {"type": "string", "format": "binary"},
                     "rate": {"type": "string", "description": "frames a second, of an EDL"},
                     "against": {"type": "string", "description": "the cut to hold it against"},
+                    "name": {"type": "string", "description": "of the timeline; else the edit's"},
                 },
                 "required": ["file"],
             }
@@ -86,12 +88,7 @@ class TimelineImport(APIView):
         responses={200: ImportedSerializer, 201: ImportedSerializer},
     )
     def post(self, request: Request) -> Response:
-        words = dict(request.POST.items())
-        found = edit_take(
-            request.FILES.getlist("file"),
-            rate=str(words.get("rate", "")),
-            against=str(words.get("against", "")),
-            owner_id=request.user.pk,
-        )
+        files = request.FILES.getlist("file")
+        found = edit_take(files, request.POST, owner_id=request.user.pk)
         made = status.HTTP_201_CREATED if found.timeline else status.HTTP_200_OK
         return Response(import_as_json(found), status=made)

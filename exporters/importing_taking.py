@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -22,15 +23,17 @@ def edit_files_take(request: HttpRequest) -> None:
 
 
 def edit_take(
-    files: list[UploadedFile[Any]], *, rate: str, against: str, owner_id: int | None
+    files: list[UploadedFile[Any]], asked: Mapping[str, str], *, owner_id: int | None
 ) -> Imported:
-    """Raises as `edit_import`, and BadRequest where there is not one file."""
+    """What `asked` says: `rate`, `against`, `name`. Raises as `edit_import`, and BadRequest where
+    there is not one file."""
     if len(files) != 1:
         raise BadRequest("Send one edit, as the form's field `file`.")
     return edit_import(
         files[0].name or "",
         edit_bytes(files[0].name or "", files[0]),
-        rate=FrameRate.parse(rate) if rate.strip() else None,
-        against=against,
+        rate=FrameRate.parse(rate) if (rate := asked.get("rate", "").strip()) else None,
+        against=asked.get("against", ""),
+        called=asked.get("name", ""),
         owner_id=owner_id,
     )

@@ -16,6 +16,7 @@ def import_as_json(found: Imported) -> dict[str, Any]:
     are the asset's own."""
     return {
         "timeline_id": found.timeline.id if found.timeline else None,
+        "timeline_name": found.timeline.name if found.timeline else "",
         "name": found.edit.name,
         "rate": str(found.edit.rate),
         "events": len(found.edit.events),
@@ -52,6 +53,8 @@ def import_in_words(found: Imported) -> Iterator[str]:
     for missing in found.conformed.unmatched:
         yield f"Event {missing.event.number} on {missing.event.track}: {missing.why}"
     yield from found.edit.lost
+    if found.timeline is not None and found.timeline.name != found.edit.name:
+        yield f"It is the timeline {found.timeline.name} now."
     if found.against:
         counts = Counter(item.change for item in found.compared)
         told = ", ".join(f"{counts[change]} {change}" for change in Change if counts[change])

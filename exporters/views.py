@@ -68,12 +68,8 @@ def timeline_import(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _import(request: HttpRequest) -> HttpResponse:
-    found = edit_take(
-        request.FILES.getlist("file"),
-        rate=request.POST.get("rate", ""),
-        against=request.POST.get("against", ""),
-        owner_id=request.user.pk,
-    )
+    files = request.FILES.getlist("file")
+    found = edit_take(files, request.POST, owner_id=request.user.pk)
     for line in islice(import_in_words(found), LINES_TOLD):
         messages.info(request, line)
     if found.timeline is None:

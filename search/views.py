@@ -16,9 +16,10 @@ from mam.catalog.selectors import collections_list
 from mam.catalog.sprites import Sheet, sheets_of
 from search.examples import Brought, examples_in
 from search.measures.history import measures
+from search.paging import page_asked
 from search.presenting import chips, named, narrowed
 from search.query import FIELDS, Filter, Query
-from search.services import MOST_HITS, find
+from search.services import find
 from search.serving import serve, spaces
 from search.values import Facet, Hit
 
@@ -31,10 +32,13 @@ def search(request: HttpRequest) -> HttpResponse:
     """`?q=` what is asked, `?page=` from 1, `?all=1` every hit of an asset."""
     query = request.GET.get("q", "")
     size = settings.OPTIONS.search.limit
-    number = page_number(request.GET.get("page", ""), size)
     every = request.GET.get("all") == "1"
     wishes: dict[str, Any] = {"per_asset": None} if every else {}
-    page = find(query, limit=size, offset=(number - 1) * size, **wishes)
+    place, page, _ = page_asked(
+        request.GET.get("page", ""),
+        size,
+        lambda offset: (find(query, limit=size, offset=offset, **wishes), None),
+    )
     sheets = sheets_of(hit.asset_id for hit in page.hits)
     examples = examples_in(page.understood.root)
     values = {
@@ -42,11 +46,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "query": query,
         "asked": bool(query.strip()),
         "page": page,
-        "number": number,
-        "before": number - 1,
-        "after": number + 1,
-        "first": (number - 1) * size + 1,
-        "more": number * size < page.reachable,
+        "place": place,
         "every": every,
         "hits": [hit_shown(hit, sheets.get(hit.asset_id)) for hit in page.hits],
         "collections": collections_list(),
@@ -82,12 +82,6 @@ def space_serve(request: HttpRequest, space_id: int) -> HttpResponse:
     served = serve(str(space_id))
     messages.success(request, f"{served.model} serves from the next query on.")
     return redirect("search-measured")
-
-
-def page_number(text: str, size: int) -> int:
-    """The page that an address asks for: the first where it asks for none that there may be."""
-    number = int(text) if text.isdecimal() and len(text) < 6 else 1
-    return min(max(1, number), max(1, MOST_HITS // max(1, size)))
 
 
 def _counted(query: Query, facet: Facet) -> dict[str, Any]:

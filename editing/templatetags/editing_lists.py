@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from editing.selectors import timelines_list
+from editing.selectors import timelines_named
 
 register = template.Library()
 
@@ -14,9 +14,7 @@ register = template.Library()
 @register.simple_tag
 def timeline_choice() -> SafeString:
     """A `<select name="timeline">` of all timelines, the newest first."""
-    options = format_html_join(
-        "", '<option value="{}">{}</option>', ((item.id, item.name) for item in timelines_list())
-    )
+    options = format_html_join("", '<option value="{}">{}</option>', timelines_named())
     return format_html(
         '<select name="timeline" aria-label="Timeline"><option value="">a timeline</option>{}'
         "</select>",

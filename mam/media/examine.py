@@ -7,6 +7,7 @@ Sound alone is decoded whole: its clock counts samples, and only decoding tells 
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,7 @@ from mam.media.choice import Choice
 from mam.media.codestream import halvings
 from mam.media.ffmpeg import READ_OPTIONS, STILL_DEMUXERS, Opened
 from mam.media.labels import clean, clean_tags, reel_of, start_of_picture, start_of_sound
+from mam.media.mxf import HEADER, TimecodeTrack, timecode_tracks
 from mam.media.packets import Packets, read_packets
 from mam.media.streams import audio_stream, video_stream
 from mam.timing import FrameRate
@@ -47,7 +49,7 @@ def examine(file: Opened, path: str) -> MediaInfo:
         facts.notes.append("its picture cannot be decoded")
     if choice.audio:
         with _open(file) as container:
-            return _sound(container, choice, facts)
+            return _sound(container, choice, facts, _timecode_tracks(file, facts))
     what = choice.undecodable or facts.notes
     raise BadMedia(
         f"Nothing in this file can be decoded: {'; '.join(what)}."
@@ -204,7 +206,12 @@ def _last_duration(packets: Packets, stamps: list[int]) -> int:
     return 0
 
 
-def _sound(container: Any, choice: Choice, facts: _Facts) -> MediaInfo:
+def _timecode_tracks(file: Opened, facts: _Facts) -> list[TimecodeTrack]:
+    is_mxf = facts.container.startswith("mxf")
+    return timecode_tracks(os.pread(file.descriptor, HEADER, 0)) if is_mxf else []
+
+
+def _sound(container: Any, choice: Choice, facts: _Facts, tracks: list[TimecodeTrack]) -> MediaInfo:
     stream = container.streams[choice.audio[0]]
     rate = stream.codec_context.sample_rate
     samples, first, faults = 0, None, 0
@@ -225,7 +232,7 @@ def _sound(container: Any, choice: Choice, facts: _Facts) -> MediaInfo:
         raise BadMedia("The sound in this file cannot be decoded: no sample of it could be read.")
     if faults:
         facts.notes.append(f"{faults} pieces of its sound cannot be decoded")
-    start = start_of_sound(facts.tags)
+    start = start_of_sound(facts.tags, tracks, FrameRate.of(rate))
     return MediaInfo(
         kind="audio",
         container=facts.container,

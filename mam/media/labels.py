@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mam.errors import BadRequest
-from mam.timing import FrameRate, Timecode
+from mam.media.mxf import TimecodeTrack
+from mam.timing import FrameRate, Timecode, round_half_up
 
 _REEL_KEYS = ("reel_name", "com.apple.proapps.reel", "reel", "tape")
 _TIMECODE_KEYS = ("timecode", "com.apple.quicktime.timecode")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LONGEST = 500
 _MOST_TAGS = 100
+_DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,19 @@ def start_of_picture(sources: Iterable[Mapping[str, str]], rate: FrameRate) -> S
     return Start()
 
 
-def start_of_sound(tags: Mapping[str, str]) -> Start:
-    """A broadcast wave's time reference: samples since midnight."""
+def start_of_sound(
+    tags: Mapping[str, str], tracks: Sequence[TimecodeTrack], rate: FrameRate
+) -> Start:
+    """Samples since midnight, at `rate` a second: a broadcast wave's time reference, else the first
+    of an MXF's timecode `tracks` that says more than midnight, which is what writers put into a
+    material package where its source alone has a label."""
     text = tags.get("time_reference", "").strip()
-    return Start(int(text), False, True) if text.isdigit() and len(text) < 18 else Start()
+    if text.isdigit() and len(text) < 18:
+        return Start(int(text), False, True)
+    told = [track for track in tracks if 0 <= track.start < track.rate * _DAY]
+    label = next((track for track in told if track.start), None)
+    samples = round_half_up(label.start / label.rate * rate.value) if label else 0
+    return Start(samples, False, bool(told))
 
 
 def reel_of(sources: Iterable[Mapping[str, str]], path: str) -> str:

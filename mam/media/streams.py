@@ -11,6 +11,7 @@ from typing import Any
 from av.sidedata.sidedata import Type as SideData
 
 from mam.media.base import AudioStream, VideoStream
+from mam.media.fields import field_order
 
 # ITU-T H.273 numbers, as ffmpeg names them.
 _PRIMARIES = {
@@ -55,17 +56,12 @@ _SPACES = {
 }
 _RANGES = {1: "tv", 2: "pc"}
 _LAYOUTS = {1: "mono", 2: "stereo"}
-# AVFieldOrder: what counts is the field shown first, not the one stored first.
-_FIELD_ORDERS = {1: "progressive", 2: "tt", 3: "bb", 4: "bb", 5: "tt"}
 
 
 def video_stream(stream: Any, frame: Any = None) -> VideoStream:
     """A picture stream's facts; its first `frame` tells what the container leaves out."""
     codec = stream.codec_context
     rotation, mirrored = _shown_turned(frame)
-    order = _FIELD_ORDERS.get(int(codec.field_order), "unknown") if codec else "unknown"
-    if frame is not None and frame.interlaced_frame and order in ("progressive", "unknown"):
-        order = "tt"  # the frame knows better; the upper field first is by far the usual order
     told = [source for source in (frame, codec) if source is not None]
     return VideoStream(
         index=stream.index,
@@ -76,7 +72,7 @@ def video_stream(stream: Any, frame: Any = None) -> VideoStream:
         sample_aspect=_aspect(stream),
         rotation=rotation,
         mirrored=mirrored,
-        field_order=order,
+        field_order=field_order(stream, frame),
         color_primaries=_first(_PRIMARIES, told, "color_primaries"),
         color_transfer=_first(_TRANSFERS, told, "color_trc"),
         color_space=_first(_SPACES, told, "colorspace"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,9 +20,10 @@ from mam.catalog.selectors import collections_list
 from mam.catalog.sprites import sheets_of
 from mam.errors import BadRequest, Conflict, Forbidden
 from mam.printing import counted
+from search.paging import page_asked
 from search.saved import selectors, services
 from search.saved.records import SavedRecord
-from search.views import hit_shown, page_number
+from search.views import hit_shown
 
 
 @require_safe
@@ -31,14 +33,14 @@ def saved(request: HttpRequest, search_id: str) -> HttpResponse:
     record = selectors.saved_get(search_id)
     now = timezone.now()
     size = settings.OPTIONS.search.limit
-    number = page_number(request.GET.get("page", ""), size)
     only_new, every = request.GET.get("new") == "1", request.GET.get("all") == "1"
-    page, is_new = selectors.saved_page(
-        record,
-        limit=size,
-        offset=(number - 1) * size,
-        only_new=only_new,
-        **({"per_asset": None} if every else {}),
+    wishes: dict[str, Any] = {"per_asset": None} if every else {}
+    place, page, is_new = page_asked(
+        request.GET.get("page", ""),
+        size,
+        lambda offset: selectors.saved_page(
+            record, limit=size, offset=offset, only_new=only_new, **wishes
+        ),
     )
     sheets = sheets_of(hit.asset_id for hit in page.hits)
     values = {
@@ -48,11 +50,7 @@ def saved(request: HttpRequest, search_id: str) -> HttpResponse:
         "page": page,
         "only_new": only_new,
         "until": now.isoformat(),
-        "number": number,
-        "before": number - 1,
-        "after": number + 1,
-        "first": (number - 1) * size + 1,
-        "more": number * size < page.reachable,
+        "place": place,
         "hits": [
             hit_shown(hit, sheets.get(hit.asset_id)) | {"is_new": new}
             for hit, new in zip(page.hits, is_new, strict=True)

@@ -18,9 +18,8 @@ from editing.cutlist import (
     TransitionKind,
     title_source,
 )
-from editing.records import TimelineRecord
 from editing.saving import cutlist_save
-from editing.selectors import cutlist_of, source_of
+from editing.selectors import cutlist_of, source_of, timeline_get
 from editing.services import clip_remove, clips_reorder
 from mam.catalog.selectors import asset_get
 from mam.errors import BadRequest, Conflict
@@ -101,7 +100,7 @@ def test_the_page_and_the_api_show_all_of_it(admin_client: Client) -> None:
 
 
 def test_taking_a_clip_out_takes_its_transitions_and_closes_up_the_rest() -> None:
-    made = cutlist_save(cut(layered=False))
+    made = timeline_get(cutlist_save(cut(layered=False)).id)
     clip_remove(made.id, made.clips[0].id)
     left = cutlist_of(made.id)
     assert [item.at for item in left.transitions] == [100, 200]
@@ -112,7 +111,7 @@ def test_taking_a_clip_out_takes_its_transitions_and_closes_up_the_rest() -> Non
 
 
 def test_a_transition_stays_between_clips_that_stay_neighbours() -> None:
-    made = cutlist_save(cut(layered=False))
+    made = timeline_get(cutlist_save(cut(layered=False)).id)
     first, second, third = (clip.id for clip in made.clips)
     clips_reorder(made.id, [third, first, second])
     left = cutlist_of(made.id).transitions
@@ -123,7 +122,7 @@ def test_a_transition_stays_between_clips_that_stay_neighbours() -> None:
 
 
 def test_layers_are_not_laid_end_to_end() -> None:
-    made: TimelineRecord = cutlist_save(cut())
+    made = timeline_get(cutlist_save(cut()).id)
     with pytest.raises(Conflict, match="lie over each other"):
         clips_reorder(made.id, [clip.id for clip in made.clips])
     assert cutlist_of(made.id).duration == 300

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import CommandError
 from django.test import Client
 
@@ -76,6 +77,38 @@ def test_the_rate_of_an_edl_is_that_of_the_masters_it_names(sent: str) -> None:
     text = timeline_export(sent, "edl").exported.files[0].text.encode()
     assert edit_import("x.edl", text).edit.rate == FrameRate.of(25)
     assert edit_import("x.edl", text, rate=FrameRate.of(30)).edit.rate == FrameRate.of(30)
+
+
+def test_each_return_has_a_name_of_its_own_and_is_held_against_what_was_sent(
+    sent: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "cut.otio"
+    path.write_bytes(timeline_export(sent, "otio").exported.files[0].data)
+    changed = cutlist_of(sent)
+    for called in ("sent (back)", "sent (back 2)"):
+        out, err = run("import", str(path))
+        assert out.split("  ")[1].strip() == called
+        assert f"It is the timeline {called} now." in err
+        assert "Beside sent: 9 kept." in err
+    assert cutlist_of("sent") == changed  # by its name: it is still the only one
+    told = json.loads(run("import", str(path), "--json")[0])
+    assert (told["name"], told["timeline_name"]) == ("sent", "sent (back 3)")
+    out, _ = run("import", str(path), "--name", "Her cut")
+    assert "Her cut" in out and cutlist_of("Her cut").duration == changed.duration
+
+
+def test_page_and_api_take_a_name_too(sent: str, admin_client: Client) -> None:
+    data = timeline_export(sent, "otio").exported.files[0].data
+    for url, name in (("/timelines/import/", "one"), ("/api/v1/timelines/import/", "two")):
+        file = SimpleUploadedFile("cut.otio", data)
+        assert admin_client.post(url, {"file": file, "name": name}).status_code in (201, 302)
+    assert set(Timeline.objects.values_list("name", flat=True)) == {"sent", "one", "two"}
+    too_long = admin_client.post(
+        "/api/v1/timelines/import/",
+        {"file": SimpleUploadedFile("cut.otio", data), "name": "x" * 201},
+    )
+    assert too_long.status_code == 400 and "at most 200" in too_long.json()["detail"]
+    assert Timeline.objects.count() == 3
 
 
 def test_an_edit_of_nothing_here_makes_no_timeline_and_says_why(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class Command(LibraryCommand):
             name = printable(item.name)
             seconds = float(item.rate.seconds(item.duration))
             self.stdout.write(
-                f"{item.id}  {name}  {counted(len(item.clips), 'clip')},"
+                f"{item.id}  {name}  {counted(item.clip_count, 'clip')},"
                 f" {seconds:.2f} s at {item.rate}"
             )
         if not timelines:

@@ -30,12 +30,23 @@ class Command(LibraryCommand):
             metavar="TIMELINE",
             help="the cut to hold it against; else the newest of the same name",
         )
+        parser.add_argument(
+            "--name",
+            default="",
+            help="of the timeline; else as the edit, numbered where taken",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         rate = FrameRate.parse(options["rate"]) if options["rate"] else None
-        found = edit_import(path.name, file_read(path), rate=rate, against=options["against"])
+        found = edit_import(
+            path.name,
+            file_read(path),
+            rate=rate,
+            against=options["against"],
+            called=options["name"],
+        )
         if options["json"]:
             self.stdout.write(json.dumps(import_as_json(found)))
         else:
