@@ -10,7 +10,7 @@ from search.retrieval.scope import EVERYTHING, Scope
 
 BY_ASSET_BELOW = 0.02
 """The share of the library under which a filter's own assets are looked through one by one."""
-MOST_SETTLED = 2000
+MOST_SETTLED = 500
 """Assets that a scope is made to name one by one: each statement carries their ids."""
 COUNTED_KEPT_SECONDS = 60
 

@@ -10,6 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+LOOKED_UP = 32
+"""Assets that are found by the index of their ids; of more PostgreSQL makes a hash to look into. A
+row's asset that an index finds is else held against each of the ids: 27 us for two thousand."""
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -61,9 +65,11 @@ class Scope:
     def among(self, asset_ids: Iterable[str]) -> Scope:
         """The same, but of these assets alone."""
         ids = sorted(set(asset_ids))
-        narrowed = self.where(Condition("a.id = ANY(%(among)s::uuid[])", {"among": ids}))
+        sql = "a.id = ANY(%(among)s::uuid[])"
+        if len(ids) > LOOKED_UP:
+            sql = f"({sql}) IS TRUE"
         most = len(ids) if self.most is None else min(len(ids), self.most)
-        return replace(narrowed, most=most)
+        return replace(self.where(Condition(sql, {"among": ids})), most=most)
 
     @property
     def sql(self) -> str:

@@ -61,14 +61,14 @@ SELECT tag_id, asset_id, start, "end", score, word FROM (
     FROM {_LINKED}
     JOIN (
         SELECT t.* FROM kept CROSS JOIN LATERAL (
-            SELECT * FROM catalog_tagging o WHERE o.asset_id = kept.id AND {{given}} OFFSET 0
+            SELECT * FROM catalog_tagging o
+            WHERE o.asset_id = kept.id AND o.tag_id = ANY(%(tags)s) AND {{given}} OFFSET 0
         ) t
-        WHERE t.tag_id = ANY(%(tags)s)
     ) u ON u.tag_id = l.tag
 ) ranked WHERE nth <= %(a_word)s
 """
-"""The same, from the assets: the best of a tag may all lie outside of what a filter keeps. The tags
-are told apart afterwards: with them inside, the planner reads their whole index for each asset."""
+"""The same, from the assets: the best of a tag may all lie outside of what a filter keeps. It needs
+the index by asset and tag: without, the planner reads all of each tag for each asset."""
 _MORE_USES = f"""
 SELECT tag_id, asset_id, start, "end", score, word FROM (
     SELECT *, row_number() OVER (

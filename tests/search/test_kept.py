@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mam.catalog.models import Asset
 from search.retrieval import kept
+from search.retrieval import scope as scope_module
 from search.retrieval.kept import settled, share
 from search.retrieval.scope import EVERYTHING, Condition
 from tests import factories
@@ -67,6 +68,16 @@ def test_a_filter_is_asked_of_the_library_once() -> None:
     ) as asked:
         assert places("dog beach reel:R3")
     assert sum("a.reel ILIKE" in each["sql"] for each in asked) == 1
+
+
+@pytest.mark.parametrize("looked_up", [0, 32])
+def test_few_or_many_ids_keep_the_same(looked_up: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scope_module, "LOOKED_UP", looked_up)
+    wanted = sorted(str(pk) for pk in Asset.objects.values_list("pk", flat=True)[:3])
+    scope = EVERYTHING.among(wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT a.id FROM catalog_asset a WHERE {scope.sql}", scope.params)
+        assert sorted(str(pk) for (pk,) in cursor.fetchall()) == wanted
 
 
 def test_an_asset_that_is_removed_meanwhile_is_not_kept() -> None:
