@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from django.db import connection
 
@@ -30,18 +31,18 @@ def share(scope: Scope) -> float:
 
 
 def settled(scope: Scope) -> Scope:
-    """The same assets by their ids, where they are few: what filters ask of every asset of the
-    library is asked once, and not again by each lane of each part of a query."""
+    """The same assets by their ids, where they are few, else how many they are: what filters ask of
+    every asset of the library is asked once, and not again by each lane of each part of a query."""
     if not scope.is_narrow:
         return scope
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT array_agg(kept.id) FROM"
-            f" (SELECT a.id FROM catalog_asset a WHERE {scope.sql} LIMIT {MOST_SETTLED + 1}) kept",
-            scope.params,
+            f"WITH kept AS MATERIALIZED (SELECT a.id FROM catalog_asset a WHERE {scope.sql})"
+            " SELECT (SELECT count(*) FROM kept), ARRAY(SELECT id FROM kept LIMIT %(settled)s)",
+            {**scope.params, "settled": MOST_SETTLED},
         )
-        ids = cursor.fetchone()[0] or []
-    return scope if len(ids) > MOST_SETTLED else EVERYTHING.among(map(str, ids))
+        count, ids = cursor.fetchone()
+    return replace(scope, most=count) if count > len(ids) else EVERYTHING.among(map(str, ids))
 
 
 class Counted:

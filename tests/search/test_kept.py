@@ -41,7 +41,7 @@ def test_few_assets_are_named_and_their_share_is_known() -> None:
 def test_many_assets_stay_a_condition(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "MOST_SETTLED", 1)
     scope = settled(EVERYTHING.where(OF_R3))
-    assert scope.most is None
+    assert scope.most == 2
     assert "reel" in scope.sql
     assert share(scope) == 0.25
 
@@ -58,7 +58,7 @@ def test_a_scope_knows_how_many_it_keeps_at_most() -> None:
 @pytest.mark.parametrize("query", ["dog reel:R3", "dog beach reel:R3", "dog -beach reel:R2"])
 def test_few_or_many_the_answer_is_the_same(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
     settled_so = places(query)
-    monkeypatch.setattr(kept, "MOST_SETTLED", -1)
+    monkeypatch.setattr(kept, "MOST_SETTLED", 0)
     assert places(query) == settled_so
 
 
