@@ -20,6 +20,7 @@ from search.retrieval.assets import clocks, those_in
 from search.retrieval.base import Question, Retriever, name_of
 from search.retrieval.depicted import BY_MEANING, Depicted
 from search.retrieval.filters import asset_condition
+from search.retrieval.kept import settled
 from search.retrieval.likeness import likeness
 from search.retrieval.named import Named
 from search.retrieval.noted import Noted
@@ -217,6 +218,8 @@ class Answers:
             else:
                 filters.append(node)
                 scope = scope.where(condition)
+        if filters and rest:
+            scope = settled(scope)
         absent = [node.of for node in rest if isinstance(node, Without)]
         disliked = [node.of for node in rest if isinstance(node, Unlike)]
         within = [node for node in rest if isinstance(node, Filter) and is_of_ranges(node)]

@@ -310,8 +310,9 @@ def _argv(found: Places, socket: Path) -> list[str]:
         "unix_socket_permissions": "0700",
         "password_encryption": "scram-sha-256",
         "max_connections": "200",
-        # The graphs of a million shots want three gigabytes; what is not used costs nothing.
-        "shared_buffers": f"{min(4 << 30, memory // 8) >> 20}MB",
+        # The vectors of a million shots with their indexes are seven gigabytes. What is not used
+        # costs nothing.
+        "shared_buffers": f"{min(8 << 30, memory // 4) >> 20}MB",
         "effective_cache_size": f"{memory // 2 >> 20}MB",
         "maintenance_work_mem": f"{min(512 << 20, memory // 8) >> 20}MB",
         "max_wal_size": "2GB",

@@ -17,6 +17,7 @@ from django.db import connection
 from pgvector import HalfVector
 
 from mam.engines.base import SpaceSpec, Vectors
+from mam.web.memory import settle
 from search.measures.encoding import Encoding, encodings
 from search.measures.plans import plans, read_whole
 from search.measures.synthetic import CODECS, HOURS_A_SHOT, Compass, Synthetic, Tell
@@ -67,7 +68,8 @@ class Loaded:
 
 
 def measure_load(made: Synthetic, encoders: Compass, each: int, tell: Tell) -> Loaded:
-    """Ask `each` queries of each kind."""
+    """Ask `each` queries of each kind, in a process that serves as the web's does."""
+    settle()
     kinds = queries(made, each + 3)
     timed = []
     for number, (kind, asked) in enumerate(kinds.items()):

@@ -34,12 +34,15 @@ def facets(hits: Iterable[Ranked]) -> tuple[Facet, ...]:
     if not weights:
         return ()
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    alike: Counter[tuple[object, ...]] = Counter()  # footage of one shoot has the same facts
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, [list(weights)])
-        for row in cursor.fetchall():
-            for name, values in _values(row).items():
-                for value in filter(None, values):
-                    counts[name][value] += weights[str(row[0])]
+        for asset_id, *facts, languages in cursor.fetchall():
+            alike[(*facts, tuple(languages))] += weights[str(asset_id)]
+    for row, weight in alike.items():
+        for name, values in _values(row).items():
+            for value in filter(None, values):
+                counts[name][value] += weight
     whole = weights.total()
     return tuple(
         Facet(name, tuple(_commonest(found)))
@@ -53,14 +56,14 @@ def _commonest(found: Counter[str]) -> list[tuple[str, int]]:
 
 
 def _values(row: tuple[object, ...]) -> Mapping[str, list[str]]:
-    _, kind, above, below, lines, codec, origin, year, languages = row
+    kind, above, below, lines, codec, origin, year, languages = row
     has_rate = bool(above) and kind != "audio"
     return {
         "kind": [str(kind)],
         "rate": [shorthand(FrameRate.of(int(str(above)), int(str(below))))] if has_rate else [],
         "res": [str(lines)] if lines else [],
         "codec": [str(codec)],
-        "lang": list(languages) if isinstance(languages, list) else [],
+        "lang": list(languages) if isinstance(languages, tuple) else [],
         "date": [str(year or "")],
         "origin": [str(origin)],
     }

@@ -128,14 +128,15 @@ def _path(text: str) -> Condition:
 
 
 def _language(text: str) -> Condition:
-    """A code or a name; as the whole asset or any sentence of it was heard."""
+    """A code or a name; as the whole asset or any sentence of it was heard. OFFSET 0 keeps the
+    planner from reading all sentences of the library first."""
     code = _LANGUAGES.get(text.lower(), text.lower())
     code = next((key for key, name in STEMMERS.items() if name == text.lower()), code)
     return Condition(
         "EXISTS (SELECT 1 FROM catalog_transcript t"
         " WHERE t.asset_id = a.id AND t.language = %(lang)s)"
         " OR EXISTS (SELECT 1 FROM catalog_segment s"
-        " WHERE s.asset_id = a.id AND s.language = %(lang)s)",
+        " WHERE s.asset_id = a.id AND s.language = %(lang)s OFFSET 0)",
         {"lang": code},
     )
 

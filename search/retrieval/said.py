@@ -16,6 +16,7 @@ from django.db import connection
 from mam.timing import FrameRange
 from search.query import holds, tokens
 from search.retrieval.base import Proposal, Question, proposal
+from search.retrieval.parted import parted
 from search.retrieval.words import LANGUAGES, QueryWords
 from search.values import Candidate, Why
 
@@ -31,7 +32,7 @@ SELECT s.id, s.asset_id, s.start, s."end", s.text,
        ARRAY(SELECT s.search @@ word::tsquery
              FROM unnest(%(words)s::text[]) WITH ORDINALITY AS t(word, n) ORDER BY n) AS words
 FROM catalog_segment s JOIN catalog_asset a ON a.id = s.asset_id
-WHERE s.search @@ %(query)s::tsquery AND {scope} AND a.rate_numerator > 0
+WHERE {which} AND {scope} AND a.rate_numerator > 0
 ORDER BY ts_rank(s.search, %(query)s::tsquery) DESC, s.asset_id, s.start
 LIMIT %(pool)s
 """
@@ -98,7 +99,10 @@ class Said:
             return proposal((), "said")
         found = {row.id: row for row in _sentences(question, words.all_of)}
         if len(words.words) > 1 and len(found) < question.pool:
-            found |= {row.id: row for row in _sentences(question, words.any_of)}
+            # What holds some of the words is no answer here, unless the sentence beside it does.
+            ids = parted(question) if question.all_or_nothing else None
+            if ids is None or ids:
+                found |= {row.id: row for row in _sentences(question, words.any_of, ids)}
         matches = best_matches(list(found.values()), words.phrases, question.all_or_nothing)
         matches = matches[: question.pool]
         candidates = [
@@ -158,15 +162,18 @@ def judged(sentences: tuple[Sentence, ...], phrases: tuple[str, ...]) -> Match:
     return Match(sentences, SOME_WORDS * share**2, False)
 
 
-def _sentences(question: Question, tsquery: str) -> list[Sentence]:
+def _sentences(question: Question, tsquery: str, ids: list[int] | None = None) -> list[Sentence]:
+    """Those that hold what is asked; or these alone."""
+    which = "s.search @@ %(query)s::tsquery" if ids is None else "s.id = ANY(%(ids)s)"
     with connection.cursor() as cursor:
         cursor.execute(
-            _SENTENCES.format(scope=question.scope.sql),
+            _SENTENCES.format(which=which, scope=question.scope.sql),
             {
                 **question.scope.params,
                 "query": tsquery,
+                "ids": ids,
                 "words": [word.tsquery for word in question.words.words],
-                "pool": question.pool,
+                "pool": 2 * question.pool if ids else question.pool,
             },
         )
         return [

@@ -67,7 +67,8 @@ SELECT tag_id, asset_id, start, "end", score, word FROM (
     ) u ON u.tag_id = l.tag
 ) ranked WHERE nth <= %(a_word)s
 """
-"""The same, from the assets: the best of a tag may all lie outside of what a filter keeps."""
+"""The same, from the assets: the best of a tag may all lie outside of what a filter keeps. It needs
+the index by asset and tag: without, the planner reads all of each tag for each asset."""
 _MORE_USES = f"""
 SELECT tag_id, asset_id, start, "end", score, word FROM (
     SELECT *, row_number() OVER (

@@ -13,6 +13,7 @@ from mam.errors import WeightsMissing
 from search import services
 from search.encoders import TextEncoder
 from search.query import tokens
+from search.retrieval.kept import COUNTED
 from search.retrieval.vectors import CENTRES, LISTS
 from search.retrieval.vocabulary import VOCABULARIES
 from search.retrieval.words import LANGUAGES
@@ -81,10 +82,10 @@ def encoders() -> FakeEncoders:
 @pytest.fixture(autouse=True)
 def forgetful() -> Iterator[None]:
     """What a process keeps of a library is of the last test's."""
-    for kept in (LANGUAGES, VOCABULARIES, CENTRES, LISTS):
+    for kept in (LANGUAGES, VOCABULARIES, CENTRES, LISTS, COUNTED):
         kept.forget()
     yield
-    for kept in (LANGUAGES, VOCABULARIES, CENTRES, LISTS):
+    for kept in (LANGUAGES, VOCABULARIES, CENTRES, LISTS, COUNTED):
         kept.forget()
 
 

@@ -47,6 +47,7 @@ class Tagging(Finding):
         indexes = [
             models.Index(fields=["asset", "start"], name="tagging_asset_start"),
             models.Index(fields=["tag", "-score"], name="tagging_tag_score"),
+            models.Index(fields=["asset", "tag"], name="tagging_asset_tag"),
         ]
 
     def __str__(self) -> str:
