@@ -36,6 +36,9 @@ class ProofSerializer(serializers.Serializer[Any]):
     aside = serializers.IntegerField(
         help_text="events of faster masters that lie less than a frame of the timeline aside"
     )
+    not_looked_at = serializers.IntegerField(
+        help_text="events whose master is offline, or another file than was ingested"
+    )
     faults = FaultSerializer(many=True)
     lost = serializers.ListField(child=serializers.CharField(), help_text="what was not carried")
     doubts = serializers.ListField(

@@ -42,6 +42,15 @@ class Proof:
     pairs: dict[tuple[int, int], Pair]
     masters: tuple[Master, ...]
     doubts: tuple[str, ...]
+    unseen: frozenset[str] = frozenset()  # assets whose masters were not there, or are other files
+
+    @property
+    def not_looked_at(self) -> int:
+        """Events whose master could not be asked: of them there is no verdict."""
+        return sum(self.is_unseen(one) for one in self.held.events)
+
+    def is_unseen(self, one: HeldEvent) -> bool:
+        return one.event.source.asset_id in self.unseen
 
     @property
     def frames_off(self) -> int:
@@ -82,7 +91,7 @@ class Proof:
 
     @property
     def is_proven(self) -> bool:
-        return not self.faults and not self.held.lost
+        return not self.faults and not self.held.lost and not self.unseen
 
 
 def timeline_prove(
@@ -134,13 +143,15 @@ def export_prove(
     dialect = export.dialect
     reader = reader_for(dialect.name)
     cut = carried(export.cutlist, dialect.label, dialect.carries, Report())
-    masters, files, doubts = [], {}, []
+    masters, files, doubts, unseen = [], {}, [], set()
     for number, source in enumerate(cut.sources):
         on_progress(number, len(cut.sources), source.name)
         master, info, doubt = _master(source, options)
         masters.append(master)
         doubts += [doubt] * bool(doubt)
-        if info is not None:
+        if info is None:
+            unseen.add(source.asset_id)
+        elif info.video is not None:
             files[source.asset_id] = (source.path, info)
     read = [read_back(reader, file, cut, masters, wishes) for file in export.exported.files]
     held = hold(cut, read)
@@ -151,7 +162,7 @@ def export_prove(
     for place, end, pair in pairs_of(held.events, files, options=options):
         pairs[place, end.record] = pair
         on_progress(len(pairs), ends, held.events[place].event.source.name)
-    return Proof(export, cut, held, pairs, tuple(masters), tuple(doubts))
+    return Proof(export, cut, held, pairs, tuple(masters), tuple(doubts), frozenset(unseen))
 
 
 def read_back(
@@ -183,8 +194,8 @@ def _reader_lost(read: list[ReadBack]) -> Iterator[str]:
 
 
 def _master(source: Source, options: Options) -> tuple[Master, MediaInfo | None, str]:
-    """The master by MediaInfo, its facts (None where its pictures cannot be looked at), and what
-    there is to doubt."""
+    """The master by MediaInfo, its facts (None where it could not be looked at, or is another file
+    than was ingested), and what there is to doubt."""
     unseen = Master(source, source.start)
     if not source.path:
         return unseen, None, f"{source.name} is offline: its pictures were not looked at."
@@ -194,10 +205,9 @@ def _master(source: Source, options: Options) -> tuple[Master, MediaInfo | None,
     except MamError as error:
         return unseen, None, f"{source.name} was not looked at: {error}"
     master = _by_testimony(source, told)
-    seen = info if info.video is not None and info.duration == source.duration else None
-    changed = info.duration != source.duration or info.rate != source.rate
-    doubt = f"{source.name} is not the file that was ingested." if changed else master.disputed
-    return master, seen, doubt
+    if info.duration != source.duration or info.rate != source.rate:
+        return unseen, None, f"{source.name} is not the file that was ingested."
+    return master, info, master.disputed
 
 
 def _by_testimony(source: Source, told: Testimony) -> Master:

@@ -48,6 +48,7 @@ def proof_as_json(proof: Proof, sheet: str) -> dict[str, Any]:
         "events": len(proof.held.events),
         "frames_off": proof.frames_off,
         "aside": proof.aside,
+        "not_looked_at": proof.not_looked_at,
         "faults": [
             {
                 "event": place + 1,
@@ -74,6 +75,11 @@ def verdict(proof: Proof) -> str:
         return f"{events}, {off} off: {faults} would not be shown as the timeline shows it."
     if proof.held.lost:
         return f"{events}, {off} off, and the file says what the timeline does not."
+    if proof.unseen:
+        left = proof.not_looked_at
+        return (
+            f"Not proven: of {events} {left} were not looked at, as their masters were not there."
+        )
     return f"{events}, {off} off: every one is shown as the timeline shows it."
 
 
@@ -128,7 +134,7 @@ def lines_of(proof: Proof) -> Iterator[Line]:
             ours=_frames(one, one.first.expected, one.last.expected),
             theirs=_frames(one, one.first.seen, one.last.seen),
             by=" and ".join(one.lead.by) if one.lead else "",
-            off=_off(one),
+            off="not looked at" if proof.is_unseen(one) else _off(one),
             fault=shown(fault),
             first=first,
             last=last,

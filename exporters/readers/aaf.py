@@ -177,8 +177,8 @@ class _Walk:
         speed, first = view.speed, _near(round_half_up(meant.at))
         lasts = place.duration * abs(speed) * meant.rate.value / self._rate.value
         frames = max(1, _near(round_half_up(lasts))) if speed else 1
-        if speed < 0:  # what is seen first is its last frame
-            first += 1 - frames
+        if speed < 0:  # what is seen first is its last frame, halves of which go backwards as well
+            first = _near(-round_half_up(-meant.at)) + 1 - frames
         return [
             IncomingEvent(
                 number=str(number),

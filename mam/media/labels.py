@@ -66,7 +66,7 @@ def start_of_sound(
     told = [track for track in tracks if 0 <= track.start < track.rate * _DAY]
     label = next((track for track in told if track.start), None)
     samples = round_half_up(label.start / label.rate * rate.value) if label else 0
-    return Start(samples, False, bool(told))
+    return Start(samples, False, label is not None)
 
 
 def reel_of(sources: Iterable[Mapping[str, str]], path: str) -> str:

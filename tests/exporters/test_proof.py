@@ -33,6 +33,7 @@ from exporters.proof.proving import (
     timeline_prove,
 )
 from exporters.proof.resolving import Master
+from exporters.proof.telling import verdict
 from exporters.registry import exporter
 from exporters.services import Export, timeline_export
 from mam.errors import BadRequest
@@ -287,8 +288,9 @@ def test_a_master_that_is_gone_is_told_and_its_numbers_are_still_compared(
         proof = prove(cut, "edl")
     finally:
         aside.rename(path)
-    assert proof.frames_off == 0
+    assert (proof.frames_off, proof.not_looked_at, proof.is_proven) == (0, 1, False)
     assert not proof.pairs
+    assert verdict(proof).startswith("Not proven: of 1 event 1 were not looked at")
     [doubt] = proof.doubts
     assert "cam A 25.mov" in doubt
 

@@ -63,7 +63,7 @@ def track(start: int, rate: Fraction = FILM, *, material: bool = False) -> Timec
         ({"time_reference": "x"}, [track(24)], Start(48_000, False, True)),
         ({}, [track(0, material=True), track(48)], Start(96_000, False, True)),
         ({}, [track(24, material=True), track(48)], Start(48_000, False, True)),
-        ({}, [track(0, material=True)], Start(0, False, True)),
+        ({}, [track(0, material=True)], Start()),
         ({}, [track(-1), track(24 * 86_400), track(2**63 - 1)], Start()),
         ({}, [track(1, Fraction(24_000, 1001))], Start(2002, False, True)),
     ],
