@@ -57,6 +57,8 @@ def parted(question: Question) -> list[int]:
         holding: dict[int, list[int]] = {number: [] for number in range(len(words.words))}
         for number, id in cursor.fetchall():
             holding[number].append(id)
+        # Not for the rest of a caller's transaction.
+        cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
         rarest = min(holding.values(), key=len)
         if not rarest:
             return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,14 @@ def test_every_pair_that_holds_all_is_found(clips: list[list[set[str]]], wanted:
                 pairs |= {one, two}
     question = question_of(asked(f'"{" ".join(wanted)}"'), FakeEncoders())
     assert set(parted(question)) == pairs
+
+
+def test_how_the_database_plans_is_as_before() -> None:
+    spoken(factories.asset(), "down by the harbour", "ladder and all")
+    assert parted(question_of(asked('"harbour ladder"'), FakeEncoders()))
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_seqscan")
+        assert cursor.fetchone() == ("on",)
 
 
 @pytest.mark.parametrize("quote", ["saw a red lorry", "red lorry overturned"])

@@ -44,7 +44,7 @@ INSERT INTO catalog_analysis (asset_id, step, version, inputs, note, damage, cre
 SELECT id, 'filled', 1, '{{}}', '', '', now() FROM catalog_asset WHERE name LIKE 'take%';
 CREATE TEMPORARY TABLE place ON COMMIT DROP AS
 SELECT a.id AS analysis_id, a.asset_id, n * 100 AS start, n * 100 + 100 AS "end",
-    row_number() OVER () AS k
+    row_number() OVER (ORDER BY a.id, n) AS k
 FROM catalog_analysis a, generate_series(0, {each} - 1) n WHERE a.step = 'filled';
 INSERT INTO catalog_shot (id, analysis_id, asset_id, start, "end", number, confidence, source,
     leads_in)
