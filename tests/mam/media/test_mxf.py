@@ -42,7 +42,7 @@ def test_sound_alone_begins_at_its_timecode(
 ) -> None:
     path = sound(tmp_path / "a.mxf", rate, timecode)
     info = probe(str(path), options=Options())
-    assert (info.kind, info.rate, info.has_timecode) == ("audio", KHZ_48, True)
+    assert (info.kind, info.rate, info.has_timecode) == ("audio", KHZ_48, samples > 0)
     assert info.start == round(samples)
 
 
