@@ -92,7 +92,8 @@ def capped(ranked: Sequence[Ranked], per_asset: int | None) -> list[Ranked]:
         shown[hit.asset_id] = shown.get(hit.asset_id, 0) + 1
         if shown[hit.asset_id] <= per_asset:
             more = max(0, counts[hit.asset_id] - per_asset)
-            kept.append(replace(hit, held_back=more if shown[hit.asset_id] == per_asset else 0))
+            held_back = more if shown[hit.asset_id] == per_asset else 0
+            kept.append(hit if hit.held_back == held_back else replace(hit, held_back=held_back))
     return kept
 
 

@@ -17,7 +17,7 @@ from search.query import Words
 from search.retrieval.base import Question
 from search.retrieval.links import Link
 from search.retrieval.scope import Scope
-from search.retrieval.tagged import judged
+from search.retrieval.tagged import by_tag, judged
 from search.retrieval.uses import Use, uses_of
 from search.retrieval.words import QueryWords
 from search.values import Candidate, Why
@@ -43,9 +43,9 @@ def alike_by_tags(
         by_asset.setdefault(use.asset_id, []).append(use)
     weights = _weights(links, by_asset)
     whole = sum(weights.get(n, 1.0) * _worth(tag) for n, tag in enumerate(asked))
-    found = []
+    found, links_of = [], by_tag(links)
     for uses in by_asset.values():
-        for unit in judged(uses, links, len(asked)):
+        for unit in judged(uses, links_of, len(asked)):
             met = {
                 number: weights[number] * min(share, _worth(asked[number]))
                 for number, share in enumerate(unit.shares)

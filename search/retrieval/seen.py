@@ -29,7 +29,7 @@ class Seen:
             return proposal((), "seen")
         vector = encoder.encode([PROMPT.format(meaning)])[0]
         candidates = []
-        for item in nearest(encoder.space(), vector, POOL, question.scope):
+        for item in nearest(encoder.space(), vector, POOL, question.scope, beside=True):
             confidence = calibration.seen(item.similarity)
             if confidence > 0:
                 why = Why("seen", meaning, confidence, item.range)

@@ -8,6 +8,7 @@ well; `depicted` judges.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -49,15 +50,21 @@ def units(question: Question) -> list[Unit]:
     by_asset: dict[str, list[Use]] = {}
     for use in uses_of(linked, question):
         by_asset.setdefault(use.asset_id, []).append(use)
-    words = len(question.words.words)
-    return [unit for uses in by_asset.values() for unit in judged(uses, linked, words)]
+    words, links_of = len(question.words.words), by_tag(linked)
+    return [unit for uses in by_asset.values() for unit in judged(uses, links_of, words)]
 
 
-def judged(uses: list[Use], links: list[Link], words: int) -> list[Unit]:
-    """The ranges of one asset, each with all the tags that lie over it."""
-    by_tag: dict[int, list[Link]] = {}
+def by_tag(links: Iterable[Link]) -> dict[int, list[Link]]:
+    """The links that each tag has."""
+    found: dict[int, list[Link]] = {}
     for link in links:
-        by_tag.setdefault(link.tag, []).append(link)
+        found.setdefault(link.tag, []).append(link)
+    return found
+
+
+def judged(uses: list[Use], links: Mapping[int, list[Link]], words: int) -> list[Unit]:
+    """The ranges of one asset, each with all the tags that lie over it; `links` are those of each
+    tag."""
     by_range: dict[FrameRange, list[Use]] = {}
     for use in uses:
         by_range.setdefault(use.range, []).append(use)
@@ -70,7 +77,7 @@ def judged(uses: list[Use], links: list[Link], words: int) -> list[Unit]:
         first, last = bisect_left(starts, place.start - longest), bisect_left(starts, place.end)
         about = (other for other in places[first:last] if same_moment(place, other))
         for use in (use for other in about for use in by_range[other]):
-            for link in by_tag.get(use.tag, ()):
+            for link in links.get(use.tag, ()):
                 worth = link.strength * calibration.evidence(use.score)
                 if worth > best.get(link.word, (0.0, link, use))[0]:
                     best[link.word] = (worth, link, use)

@@ -199,6 +199,11 @@ def _vectors_are_found_by_the_indexes_of_their_space_past_removed_assets(
     for index in (index_name(space.pk), f"embedding_lists_space_{space.pk}_"):
         assert any(index in plan for _, plan in seen), (index, seen)
     assert len(near) == 100
+    # A caption lies beside all pictures: its walk through a graph would lead nowhere.
+    with plans() as seen:
+        assert len(nearest(encoder.space(), vector, 100, beside=True)) == 100
+    assert any(f"embedding_lists_space_{space.pk}_" in plan for _, plan in seen)
+    assert not any(index_name(space.pk) in plan for _, plan in seen)
     with connection.cursor() as cursor:  # nine of ten assets are removed: none may be missed
         cursor.execute(
             "UPDATE catalog_asset SET removed_at = now() WHERE right(name, 5) != '7.mov'"
