@@ -159,6 +159,8 @@ def _whys(whys: Iterable[Why]) -> tuple[Why, ...]:
         key = (why.lane, why.text)
         if key not in best or why.score > best[key].score:
             best[key] = why
+    if len(best) == 1:
+        return tuple(best.values())
     return tuple(sorted(best.values(), key=lambda why: (-why.score, why.lane, why.text)))
 
 

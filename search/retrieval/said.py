@@ -151,7 +151,7 @@ def judged(sentences: tuple[Sentence, ...], phrases: tuple[str, ...]) -> Match:
     """How well these sentences, read as one, answer."""
     words = [any(held) for held in zip(*(row.words for row in sentences), strict=True)]
     # The index knows stems too, and one after the other: only the text says if it is just so.
-    spoken = tokens(" ".join(row.text for row in sentences))
+    spoken = tokens(" ".join(row.text for row in sentences)) if phrases else []
     quoted = [holds(spoken, tokens(phrase)) for phrase in phrases]
     if all(words) and all(quoted):
         if phrases:
@@ -176,16 +176,20 @@ def _sentences(question: Question, tsquery: str, ids: list[int] | None = None) -
                 "pool": 2 * question.pool if ids else question.pool,
             },
         )
+        rows = cursor.fetchall()
+        # Hundreds of sentences have a few rates between them.
+        rates = {(row[5], row[6]) for row in rows}
+        near = {rate: int(JOINED_WITHIN * rate[0] / rate[1]) for rate in rates}
         return [
             Sentence(
                 row[0],
                 str(row[1]),
                 FrameRange(row[2], row[3]),
                 row[4],
-                int(JOINED_WITHIN * row[5] / row[6]),
+                near[row[5], row[6]],
                 tuple(row[7]),
             )
-            for row in cursor.fetchall()
+            for row in rows
         ]
 
 
