@@ -151,7 +151,7 @@ def judged(sentences: tuple[Sentence, ...], phrases: tuple[str, ...]) -> Match:
     """How well these sentences, read as one, answer."""
     words = [any(held) for held in zip(*(row.words for row in sentences), strict=True)]
     # The index knows stems too, and one after the other: only the text says if it is just so.
-    spoken = tokens(" ".join(row.text for row in sentences)) if phrases else []
+    spoken = tokens(" ".join(row.text for row in sentences)) if phrases else ()
     quoted = [holds(spoken, tokens(phrase)) for phrase in phrases]
     if all(words) and all(quoted):
         if phrases:
