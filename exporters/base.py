@@ -21,7 +21,8 @@ from mam.timing import FrameRange, FrameRate
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What a person may choose. A dialect heeds what concerns it and ignores the rest."""
+    """What a person may choose. A dialect heeds what it `takes`; whoever asks for more is told so
+    before it is written (exporters/offered.py)."""
 
     paths: PathMap = field(default_factory=PathMap)
     long_reels: bool = False  # EDL: reels of up to 32 characters in place of 8
@@ -106,6 +107,19 @@ class Feature(StrEnum):
     REASONS = "reasons"
 
 
+class Option(StrEnum):
+    """What may be chosen of an export, as the fields of the API are called. A format says which of
+    them it `takes`; exporters/offered.py refuses the others by name."""
+
+    MAP = "map"
+    LONG_REELS = "long_reels"
+    LONG_NUMBERS = "long_numbers"
+    FCPXML_VERSION = "fcpxml_version"
+    MEDIA = "media"
+    HANDLES = "handles"
+    EDIT = "edit"
+
+
 class Want(StrEnum):
     """What a dialect needs of a cut beyond its events, which takes time to find."""
 
@@ -119,7 +133,7 @@ class Exporter(Protocol):
 
     `name` is what people type, `label` what a button says, `suffix` begins with a dot,
     `media_type` is for HTTP; `carries` are the features that it has words for, `wants` what the
-    cut must hold that it is given.
+    cut must hold that it is given, `takes` the options that make a difference to it.
     """
 
     name: str
@@ -128,6 +142,7 @@ class Exporter(Protocol):
     media_type: str
     carries: frozenset[Feature]
     wants: frozenset[Want]
+    takes: frozenset[Option]
 
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         """The cut in this dialect.

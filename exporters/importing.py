@@ -93,10 +93,12 @@ def edit_import(
 def _read(reader: Reader, data: bytes, rate: FrameRate | None) -> Incoming:
     try:
         return reader.read(data, rate)
-    except RateUnknown:
+    except RateUnknown as error:
         found = _rate_of_masters(reader.read(data, _HARVESTED))
         if found is None:
-            raise
+            raise RateUnknown(
+                f"{error} No footage that it names is in the library to take the rate from."
+            ) from error
         return reader.read(data, found)
 
 

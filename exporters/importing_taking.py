@@ -14,6 +14,8 @@ from mam.errors import BadRequest
 from mam.timing import FrameRate
 from mam.web import receiving
 
+RATE_FIELD = "Frames a second"
+"""What the form calls the field for the rate that an EDL does not say."""
 TOO_LARGE = "part the edit, export it as another format, or import it by the shell."
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from editing.cutlist import CutList, Source
-from exporters.base import ExportOptions, Note
+from exporters.base import ExportOptions, Note, Option
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate, rescale
 
@@ -105,13 +105,16 @@ def with_report(
 @runtime_checkable
 class Packager(Protocol):
     """A kind of bundle. The first four are as those of an `Exporter`; `speaks` tells that it wants
-    the words that are heard in the cut."""
+    the words that are heard in the cut. `taken` are the options that make a difference to it, where
+    it holds its cut as `edit`."""
 
     name: str
     label: str
     suffix: str
     media_type: str
     speaks: bool
+
+    def taken(self, edit: str) -> frozenset[Option]: ...
 
     def pack(
         self, stem: str, cutlist: CutList, pieces: tuple[Piece, ...], options: BundleOptions

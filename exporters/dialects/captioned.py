@@ -16,6 +16,7 @@ from exporters.base import (
     ExportedFile,
     ExportOptions,
     Feature,
+    Option,
     Report,
     Want,
     check,
@@ -34,6 +35,7 @@ class CaptionDialect(ABC):
     media_type: str
     carries: frozenset[Feature] = frozenset()
     wants = frozenset({Want.WORDS})
+    takes: frozenset[Option] = frozenset()  # no file is named in it
 
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         check(cutlist)

@@ -29,6 +29,7 @@ from exporters.base import (
     ExportedFile,
     ExportOptions,
     Feature,
+    Option,
     Report,
     clips,
     shown,
@@ -71,6 +72,7 @@ class Edl(CutDialect):
             Feature.STILLS, Feature.MARKERS, Feature.GENERATED, Feature.REASONS,
         }
     )  # fmt: skip
+    takes = frozenset({Option.MAP, Option.LONG_REELS, Option.LONG_NUMBERS})
 
     def refuse(self, cutlist: CutList, options: ExportOptions) -> None:
         if cutlist.rate.nominal > FASTEST:

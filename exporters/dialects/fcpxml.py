@@ -24,6 +24,7 @@ from exporters.base import (
     ExportedFile,
     ExportOptions,
     Feature,
+    Option,
     Report,
     shown,
     track_number,
@@ -80,6 +81,7 @@ class Fcpxml(CutDialect):
             Feature.REASONS,
         }
     )  # fmt: skip
+    takes = frozenset({Option.MAP, Option.FCPXML_VERSION})
 
     def refuse(self, cutlist: CutList, options: ExportOptions) -> None:
         if options.fcpxml_version not in VERSIONS:

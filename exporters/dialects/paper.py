@@ -14,6 +14,7 @@ from exporters.base import (
     ExportedFile,
     ExportOptions,
     Feature,
+    Option,
     Report,
     Want,
     check,
@@ -34,6 +35,7 @@ class PaperDialect(ABC):
     media_type: str
     carries = frozenset(Feature)
     wants = frozenset({Want.WORDS, Want.POSTERS})
+    takes: frozenset[Option] = frozenset()  # no file is named in it
     # "module:class" of the document: read when one is first written, as what writes a PDF takes a
     # second and 45 MB, which nothing else need wait for
     document: str

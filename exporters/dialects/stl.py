@@ -59,7 +59,7 @@ class Stl(CaptionDialect):
     """EBU STL."""
 
     name = "stl"
-    label = "Captions: EBU STL"
+    label = "EBU STL (broadcast)"
     suffix = ".stl"
     media_type = "application/octet-stream"
 

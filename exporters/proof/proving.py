@@ -126,8 +126,8 @@ def reader_for(dialect: str) -> Reader:
     """What reads a dialect back. Raises BadRequest for one that tells words, not frames."""
     if dialect not in PROVABLE:
         raise BadRequest(
-            f"There is no proof of {dialect}: only {', '.join(PROVABLE)} lead an editor to frames "
-            "that can be looked at."
+            f"The format {dialect} cannot be proven: only {', '.join(PROVABLE)} lead an editor to "
+            "frames that can be compared."
         )
     return next(reader for reader in READERS if reader.name == dialect)
 

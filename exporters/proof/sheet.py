@@ -18,12 +18,13 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-an
 _SIDES = ("Timeline, first", "File, first", "Timeline, last", "File, last")
 
 
-def sheet_html(proof: Proof) -> str:
-    """One file that needs nothing besides."""
+def sheet_html(proof: Proof, back: str = "") -> str:
+    """One file that needs nothing besides; as a page it leads `back` to its timeline."""
     return render_to_string(
         "exporters/proof.html",
         {
             "proof": proof,
+            "back": back,
             "verdict": verdict(proof),
             "facts": facts_of(proof),
             "lines": [(line, _images(line)) for line in lines_of(proof)],

@@ -141,7 +141,7 @@ class _Walk:
         if told:
             return FrameRate(told[0])
         if given is None:
-            raise RateUnknown("Its sound is counted in samples: say the frame rate (24, 25 …).")
+            raise RateUnknown("Its sound is counted in samples: it does not say its frame rate.")
         return given
 
     def _start(self) -> tuple[int, bool]:

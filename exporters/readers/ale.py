@@ -65,7 +65,7 @@ class _Log:
         self._parse(text)
         self.rate = self._told_rate() or rate
         if self.rate is None:
-            raise RateUnknown("This log does not say its frame rate (FPS): say it (24, 25, …).")
+            raise RateUnknown("This log does not say its frame rate (FPS).")
         self.drops: set[bool] = set()
 
     def edit(self) -> Incoming:

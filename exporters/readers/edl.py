@@ -76,7 +76,7 @@ def rate_told(text: str) -> FrameRate:
     drops = bool(re.search(r"^FCM:\s*DROP", text, re.MULTILINE | re.IGNORECASE))
     if drops or re.search(r"\d\d:\d\d:\d\d;\d\d", text):
         return FrameRate.of(60000 if frames >= 30 else 30000, 1001)
-    raise RateUnknown("An EDL does not say its frame rate: say it (24, 25, 29.97 …).")
+    raise RateUnknown("An EDL does not say its frame rate.")
 
 
 class _Laid:

@@ -114,7 +114,7 @@ def test_page_and_api_take_a_name_too(sent: str, admin_client: Client) -> None:
 def test_an_edit_of_nothing_here_makes_no_timeline_and_says_why(tmp_path: Path) -> None:
     path = tmp_path / "other.edl"
     path.write_text("TITLE: o\n001  T9 V C 01:00:00:00 01:00:01:00 00:00:00:00 00:00:01:00\n")
-    with pytest.raises(CommandError, match="does not say its frame rate"):
+    with pytest.raises(CommandError, match=r"does not say its frame rate.* --rate 25"):
         run("import", str(path))
     with pytest.raises(CommandError, match="T9: no master of that reel, name or path"):
         run("import", str(path), "--rate", "25")
@@ -173,6 +173,27 @@ def test_the_page_takes_an_edit_in_and_shows_what_came_of_it(
     text = page.content.decode()
     assert "9 of 9 events found in the library" in text
     assert "Beside sent: 9 kept." in text
+
+
+def test_a_refused_edit_stays_on_the_page_with_what_was_typed(admin_client: Client) -> None:
+    unknown = b"TITLE: o\n001  T9 V C 01:00:00:00 01:00:01:00 00:00:00:00 00:00:01:00\n"
+    for rate, told in (
+        ("", "Fill in “Frames a second” and choose the file again"),
+        ("many", "is not a frame rate"),
+        ("25", "Nothing was imported. T9: no master"),
+    ):
+        file = SimpleUploadedFile('a "cut".edl', unknown)
+        page = admin_client.post(
+            "/timelines/import/", {"file": file, "rate": rate, "name": "Mine"}, follow=True
+        )
+        text = page.content.decode()
+        assert told in text and "Choose <bdi>a &quot;cut&quot;.edl</bdi> again" in text
+        assert f'name="rate" value="{rate}"' in text and 'name="name" value="Mine"' in text
+    api = admin_client.post(
+        "/api/v1/timelines/import/", {"file": SimpleUploadedFile("cut.edl", unknown)}
+    )
+    assert api.status_code == 400 and "Send it as the field `rate`" in api.json()["detail"]
+    assert not Timeline.objects.exists()
 
 
 def test_bench_interchange_reads_what_it_writes() -> None:

@@ -359,10 +359,14 @@ def test_the_page_shows_the_sheet_and_the_api_tells_it(sources: list[Source]) ->
     assert sheet.status_code == 200
     assert sheet.content.count(b"data:image/jpeg;base64,") == 4
     assert "default-src 'none'" in sheet["Content-Security-Policy"]
+    assert f'href="/timelines/{timeline.id}/"' in sheet.content.decode(), "it leads back"
+    none = page.get(f"/timelines/{timeline.id}/prove/", {"format": "csv"}, follow=True)
+    assert none.redirect_chain == [(f"/timelines/{timeline.id}/", 302)]
+    assert "csv cannot be proven" in none.content.decode()
     api = APIClient()
     api.force_authenticate(editor)
     answer = api.get(f"/api/v1/timelines/{timeline.id}/prove/", {"format": "edl"})
     assert (answer.json()["frames_off"], answer.json()["proven"]) == (0, True)
     assert answer.json()["sheet"] == f"/timelines/{timeline.id}/prove/?format=edl"
     refused = api.get(f"/api/v1/timelines/{timeline.id}/prove/", {"format": "csv"})
-    assert refused.status_code == 400 and "no proof of csv" in refused.content.decode()
+    assert refused.status_code == 400 and "csv cannot be proven" in refused.content.decode()

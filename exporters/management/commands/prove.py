@@ -25,7 +25,7 @@ class Command(LibraryCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("timeline", metavar="TIMELINE", help="its id or exact name")
-        parser.add_argument("--format", required=True, choices=PROVABLE)
+        parser.add_argument("--format", required=True, type=str.lower, choices=PROVABLE)
         parser.add_argument(
             "--output",
             type=Path,
