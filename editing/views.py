@@ -147,7 +147,7 @@ def _move(request: HttpRequest, timeline_id: str) -> int:
     place = services.clip_move(timeline_id, clip, by)
     page = place // CLIPS_A_PAGE + 1
     if page != max(_number(request.GET.get("page", "")), 1):
-        messages.info(request, f"The clip stands on page {page} now.")
+        messages.info(request, f"The clip is on page {page} now.")
         return 0
     return place + 1
 

@@ -46,9 +46,7 @@ class Handles:
         """Read `12` (frames) or `1.5s`. Raises BadRequest."""
         match = _HANDLES.match(text.strip())
         if not match or (not match[2] and "." in match[1]):
-            raise BadRequest(
-                f"{text[:40]!r} are no handles: write frames, as 12, or seconds, as 1.5s."
-            )
+            raise BadRequest(f"Handles are frames, as 12, or seconds, as 1.5s, not {text[:40]!r}.")
         return cls(Fraction(match[1]), bool(match[2]))
 
     def of(self, source: FrameRate, record: FrameRate) -> int:

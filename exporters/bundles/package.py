@@ -108,7 +108,7 @@ def _readme(
     lines = [
         shown(cutlist.name),
         f"{cutlist.record_timecode(0)} to {cutlist.record_timecode(cutlist.duration)},"
-        f" {cutlist.rate} frames a second",
+        f" {cutlist.rate.spoken} frames a second",
         "",
         "What is where",
         *(f"  {name}: the cut, {dialect.label}" for name in edits),

@@ -44,8 +44,8 @@ class CaptionDialect(ABC):
         if not captions:
             report.add(
                 "silent",
-                "Nobody is heard to speak in this cut: its clips have no sound at their own speed, "
-                "hold no speech, or their speech was not written down yet.",
+                "There is no speech to caption: the clips have no sound at normal speed, nobody "
+                "speaks in them, or the speech was not transcribed yet.",
             )
         data = self.encode(cutlist, captions, report)
         return Exported((ExportedFile("", data),), report.notes)

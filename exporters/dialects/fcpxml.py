@@ -26,6 +26,7 @@ from exporters.base import (
     Feature,
     Option,
     Report,
+    pace,
     shown,
     track_number,
 )
@@ -273,8 +274,9 @@ class _Writer:
         if known is None:
             self.report.add(
                 "source-rate",
-                f"{shown(clip.source.name)} runs at {rate}, which conform-rate of FCPXML "
-                f"1.{self.minor} cannot name: Final Cut takes the rate from the file.",
+                f"{shown(clip.source.name)} runs at {pace(clip.source)}, which FCPXML "
+                f"1.{self.minor} has no name for (conform-rate): Final Cut takes the rate "
+                "from the file.",
             )
             return '<conform-rate scaleEnabled="0"/>'
         return f'<conform-rate scaleEnabled="0" srcFrameRate="{known}"/>'

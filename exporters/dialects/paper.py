@@ -22,6 +22,7 @@ from exporters.base import (
 )
 from exporters.documents.base import Document
 from exporters.paper import unseen, write_paper
+from mam.printing import counted
 
 LETTERS_TOLD = 20
 
@@ -46,11 +47,10 @@ class PaperDialect(ABC):
         missing = unseen(cutlist)
         for source in cutlist.sources:
             if clips := missing[source.asset_id]:
-                why = "it has no proxy yet, or that lost its file" if source.path else "offline"
+                why = "it has no proxy, or that is lost" if source.path else "it is offline"
                 report.add(
                     "picture",
-                    f"There is no picture of {shown(source.name)} here ({why}): "
-                    f"{clips} of its clips stand without.",
+                    f"{shown(source.name)}: no picture for {counted(clips, 'clip')} ({why}).",
                 )
         module, _, name = self.document.partition(":")
         document: Document = getattr(import_module(module), name)(cutlist.name)

@@ -49,7 +49,7 @@ class AafReader:
     def read(self, data: bytes, rate: FrameRate | None) -> Incoming:
         size_check(data)
         if not data.startswith(_MAGIC):
-            raise BadRequest("It is no AAF file.")
+            raise BadRequest("It is not an AAF file.")
         try:
             return _Walk(Container(data), rate).edit()
         except BadRequest:
@@ -257,7 +257,7 @@ def _in_order(slots: list[Slot]) -> list[Slot]:
 
 def _near(frames: int) -> int:
     if abs(frames) > _FARTHEST:
-        raise BadRequest("Its clips lie farther out than any timeline reaches.")
+        raise BadRequest("Its clips lie later than a timeline can reach.")
     return frames
 
 

@@ -185,7 +185,7 @@ def test_a_click_stays_on_its_page(admin_client: Client, monkeypatch: pytest.Mon
     assert led_to(f"{change}&row=15", remove=ids[14]) == "?page=2#clip-15"
     assert led_to(change, name="other") == "?page=2"
     assert led_to(change, up=ids[10]) == "?page=2"  # over the edge of the page
-    assert "The clip stands on page 1 now." in admin_client.get(f"{url}?page=2").content.decode()
+    assert "The clip is on page 1 now." in admin_client.get(f"{url}?page=2").content.decode()
     assert [clip.id for clip in timeline_get(cut).clips][:14] == [
         *ids[:9], ids[10], ids[9], ids[11], ids[13], ids[12],
     ]  # fmt: skip
@@ -227,5 +227,5 @@ def test_what_is_not_in_a_cut_cannot_be_moved_in_it() -> None:
         with pytest.raises(NotFound, match="no clip"):
             clip_remove(cut, stranger)
     layers = layered_cut(1)
-    with pytest.raises(Conflict, match="lie over each other"):
+    with pytest.raises(Conflict, match="overlap"):
         clip_move(layers, timeline_get(layers).clips[0].id, 1)

@@ -103,7 +103,7 @@ def test_the_form_of_the_page_holds_a_path_rule_a_line(api: APIClient, url: str)
         page.removesuffix("export/")
     ]
     stays = answer.content.decode()
-    assert '<p class="notice error">' in stays and "no path rule" in stays
+    assert '<p class="notice error">' in stays and "is not a path rule" in stays
     assert ">nonsense</textarea>" in stays and '<details class="options" open>' in stays
     assert 'name="long_reels" value="1" checked' in stays
     assert '<option value="otio" selected>' in stays

@@ -70,7 +70,7 @@ def test_a_trim_made_elsewhere_is_told_in_frames(sent: str, tmp_path: Path) -> N
     path.write_text(changed)
     _, err = run("import", str(path))
     assert "9 of 9 events found in the library" in err
-    assert "trimmed: take 2.mov on V1, 3 frames fewer before" in err
+    assert "trimmed: take 2.mov on V1, 3 frames shorter at the start" in err
 
 
 def test_the_rate_of_an_edl_is_that_of_the_masters_it_names(sent: str) -> None:
@@ -88,8 +88,8 @@ def test_each_return_has_a_name_of_its_own_and_is_held_against_what_was_sent(
     for called in ("sent (back)", "sent (back 2)"):
         out, err = run("import", str(path))
         assert out.split("  ")[1].strip() == called
-        assert f"It is the timeline {called} now." in err
-        assert "Beside sent: 9 kept." in err
+        assert f"It was saved as the timeline {called}." in err
+        assert "Compared with sent: 3 clips kept." in err
     assert cutlist_of("sent") == changed  # by its name: it is still the only one
     told = json.loads(run("import", str(path), "--json")[0])
     assert (told["name"], told["timeline_name"]) == ("sent", "sent (back 3)")
@@ -116,7 +116,7 @@ def test_an_edit_of_nothing_here_makes_no_timeline_and_says_why(tmp_path: Path) 
     path.write_text("TITLE: o\n001  T9 V C 01:00:00:00 01:00:01:00 00:00:00:00 00:00:01:00\n")
     with pytest.raises(CommandError, match=r"does not say its frame rate.* --rate 25"):
         run("import", str(path))
-    with pytest.raises(CommandError, match="T9: no master of that reel, name or path"):
+    with pytest.raises(CommandError, match="T9: no master in the library has its reel"):
         run("import", str(path), "--rate", "25")
     assert not Timeline.objects.exists()
 
@@ -172,7 +172,7 @@ def test_the_page_takes_an_edit_in_and_shows_what_came_of_it(
         page = admin_client.post("/timelines/import/", {"file": file}, follow=True)
     text = page.content.decode()
     assert "9 of 9 events found in the library" in text
-    assert "Beside sent: 9 kept." in text
+    assert "Compared with sent: 3 clips kept." in text
 
 
 def test_a_refused_edit_stays_on_the_page_with_what_was_typed(admin_client: Client) -> None:

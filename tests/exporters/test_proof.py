@@ -238,7 +238,7 @@ def test_a_clip_that_lasts_too_long_is_told(sources: list[Source]) -> None:
     )
     assert not proof.faults
     [told] = proof.held.lost
-    assert "3 frames more than the timeline" in told
+    assert "3 frames longer than the timeline" in told
 
 
 def test_a_timecode_that_ingest_read_wrongly_is_found_by_the_other_reader(
@@ -290,13 +290,13 @@ def test_a_master_that_is_gone_is_told_and_its_numbers_are_still_compared(
         aside.rename(path)
     assert (proof.frames_off, proof.not_looked_at, proof.is_proven) == (0, 1, False)
     assert not proof.pairs
-    assert verdict(proof).startswith("Not proven: of 1 event 1 were not looked at")
+    assert verdict(proof).startswith("1 of 1 event could not be compared")
     [doubt] = proof.doubts
     assert "cam A 25.mov" in doubt
 
 
 def test_captions_point_at_no_frames(sources: list[Source]) -> None:
-    with pytest.raises(BadRequest, match="no proof of srt"):
+    with pytest.raises(BadRequest, match="srt cannot be proven"):
         prove(one_clip(sources[0]), "srt")
 
 

@@ -84,7 +84,7 @@ class Command(LibraryCommand):
         if proof is not None:
             self.stderr.write(verdict(proof))
             if not proof.is_proven:
-                raise CommandError("What was written is not proven: see its sheet.")
+                raise CommandError("The export is not proven: see its proof sheet.")
 
     def _proof(self, export: Export, wishes: ExportOptions) -> Proof:
         with Progress("Proving") as progress:

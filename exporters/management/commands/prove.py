@@ -62,4 +62,4 @@ class Command(LibraryCommand):
             for sheet in sheets:
                 self.stdout.write(shown_path(sheet))
         if not proof.is_proven:
-            raise CommandError(f"Not proven: {verdict(proof)}")
+            raise CommandError(f"The export is not proven. {verdict(proof)}")
