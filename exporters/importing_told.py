@@ -51,6 +51,11 @@ def import_in_words(found: Imported) -> Iterator[str]:
     by = Counter(match.by[0] for match in found.conformed.matched if match.by)
     how = ", ".join(f"{count} by {word}" for word, count in by.most_common())
     yield f"{matched} of {events} events found in the library{f': {how}' if how else ''}."
+    if found.rate_from:
+        yield (
+            f"The file does not say its frame rate: it was read at {found.edit.rate.spoken} frames"
+            f" a second, the rate of {found.rate_from}. If that is wrong, import it with its own."
+        )
     for missing in found.conformed.unmatched:
         yield f"Event {missing.event.number} on {missing.event.track}: {missing.why}"
     yield from found.edit.lost

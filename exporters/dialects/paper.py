@@ -47,7 +47,7 @@ class PaperDialect(ABC):
         missing = unseen(cutlist)
         for source in cutlist.sources:
             if clips := missing[source.asset_id]:
-                why = "it has no proxy, or that is lost" if source.path else "it is offline"
+                why = "no proxy yet, or it is lost" if source.path else "offline"
                 report.add(
                     "picture",
                     f"{shown(source.name)}: no picture for {counted(clips, 'clip')} ({why}).",

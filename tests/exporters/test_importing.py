@@ -79,6 +79,21 @@ def test_the_rate_of_an_edl_is_that_of_the_masters_it_names(sent: str) -> None:
     assert edit_import("x.edl", text, rate=FrameRate.of(30)).edit.rate == FrameRate.of(30)
 
 
+def test_a_cut_that_comes_back_as_an_edl_keeps_its_own_rate(tmp_path: Path) -> None:
+    """Most of its masters run at another: the frames of its labels are the cut's all the same."""
+    ids = [asset(f"{n}.mov", rate=FrameRate.of(30), start=HOUR, reel=f"B{n}") for n in range(3)]
+    ranges = [ChosenRange(key, FrameRange(100, 190)) for key in ids]
+    cut = timeline_from_hits(Wishes("film", rate=FrameRate.of(24)), ranges).timeline
+    [path, *_] = export_write(timeline_export(cut.id, "edl"), tmp_path / "film.edl")
+    out, err = run("import", str(path))
+    assert "read at 24 frames a second, the rate of the cut film" in err
+    assert "Compared with film: 3 clips kept." in err
+    assert cutlist_of(out.split()[0]).rate == FrameRate.of(24)
+    Timeline.objects.all().delete()
+    assert "rate of most of the masters" in run("import", str(path))[1]
+    assert "read at" not in run("import", str(path), "--rate", "24")[1]
+
+
 def test_each_return_has_a_name_of_its_own_and_is_held_against_what_was_sent(
     sent: str, tmp_path: Path
 ) -> None:

@@ -128,7 +128,7 @@ def test_a_picture_that_is_missing_is_said(name: str) -> None:
     exported = written(name, replace(away, events=offline))
     [note] = exported.report
     assert note.code == "picture"
-    assert note.message == ("talk.mov: no picture for 3 clips (it is offline).")
+    assert note.message == ("talk.mov: no picture for 3 clips (offline).")
     text = READ[name](exported.files[0].data)
     assert text.count("(no picture here)") == text.count("master offline") == 3
 
