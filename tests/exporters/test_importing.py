@@ -18,6 +18,7 @@ from editing.saving import cutlist_save
 from editing.selectors import cutlist_of
 from editing.services import Wishes, timeline_from_hits
 from exporters.importing import edit_import
+from exporters.importing_told import import_in_words
 from exporters.services import export_write, timeline_export
 from mam.catalog.services import asset_remove
 from mam.errors import BadRequest
@@ -71,6 +72,22 @@ def test_a_trim_made_elsewhere_is_told_in_frames(sent: str, tmp_path: Path) -> N
     _, err = run("import", str(path))
     assert "9 of 9 events found in the library" in err
     assert "trimmed: take 2.mov on V1, 3 frames shorter at the start" in err
+
+
+def test_picture_and_sound_of_a_clip_count_as_one_clip(sent: str) -> None:
+    cut = cutlist_of(sent)
+    events = list(cut.events)
+    at = next(n for n, event in enumerate(events) if event.track == "A1")
+    shown, placed = events[at].source_range, events[at].record_range
+    events[at] = replace(  # an L cut: this sound alone ends sooner, its picture stays
+        events[at],
+        source_range=FrameRange(shown.start, shown.end - 3),
+        record_range=FrameRange(placed.start, placed.end - 3),
+    )
+    changed = cutlist_save(replace(cut, events=tuple(events)), comes_back=True)
+    data = timeline_export(changed.id, "otio").exported.files[0].data
+    found = edit_import("cut.otio", data, against=sent)
+    assert "Compared with sent: 2 clips kept, 1 trimmed." in import_in_words(found)
 
 
 def test_the_rate_of_an_edl_is_that_of_the_masters_it_names(sent: str) -> None:
