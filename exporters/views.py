@@ -80,16 +80,20 @@ def timeline_import(request: HttpRequest) -> HttpResponse:
     edit_files_take(request)
     try:
         return _import(request)
-    except RateUnknown as error:
-        return _not_imported(request, f"{error} Fill in “{RATE_FIELD}” and choose the file again.")
-    except MamError as error:  # while the form is read, too: it is too large
-        return _not_imported(request, str(error))
+    except MamError as error:  # while the form is read: it is too large, and nothing of it is known
+        messages.error(request, str(error))
+        return redirect("timelines")
 
 
 @csrf_protect
 def _import(request: HttpRequest) -> HttpResponse:
     files = request.FILES.getlist("file")
-    found = edit_take(files, request.POST, owner_id=request.user.pk)
+    try:
+        found = edit_take(files, request.POST, owner_id=request.user.pk)
+    except RateUnknown as error:
+        return _not_imported(request, f"{error} Fill in “{RATE_FIELD}” and choose the file again.")
+    except MamError as error:
+        return _not_imported(request, str(error))
     for line in islice(import_in_words(found), LINES_TOLD):
         messages.info(request, line)
     if found.timeline is None:

@@ -17,6 +17,7 @@ from editing.records import ChosenRange
 from editing.saving import cutlist_save
 from editing.selectors import cutlist_of
 from editing.services import Wishes, timeline_from_hits
+from exporters import importing_taking
 from exporters.importing import edit_import
 from exporters.importing_told import import_in_words
 from exporters.services import export_write, timeline_export
@@ -226,6 +227,16 @@ def test_a_refused_edit_stays_on_the_page_with_what_was_typed(admin_client: Clie
     )
     assert api.status_code == 400 and "Send it as the field `rate`" in api.json()["detail"]
     assert not Timeline.objects.exists()
+
+
+def test_an_edit_that_is_too_large_is_refused_on_the_page(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing_taking, "LARGEST", 1 << 20)
+    file = SimpleUploadedFile("long.edl", b" " * ((1 << 20) + 1))
+    page = admin_client.post("/timelines/import/", {"file": file, "name": "Mine"}, follow=True)
+    assert page.redirect_chain == [("/timelines/", 302)], "its form was not read"
+    assert "The upload is larger than 1 MB: split the edit" in page.content.decode()
 
 
 def test_bench_interchange_reads_what_it_writes() -> None:
