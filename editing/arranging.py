@@ -32,8 +32,8 @@ def layers_check(timeline: Timeline, linked: Iterable[Iterable[Clip]]) -> None:
     )
     if any(one[1] > two[0] for one, two in pairwise(places)):
         raise Conflict(
-            f"Clips of {timeline.name} lie over each other (layers, J or L cuts): arrange it in an"
-            " editor and import it again."
+            f"Clips of {timeline.name} overlap (layers, J or L cuts): rearrange it in an editing"
+            " program and import it again."
         )
 
 

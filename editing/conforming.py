@@ -159,16 +159,16 @@ def _match(
         ranked.append((trust, Matched(event, source, chosen, tuple(known))))
     if not ranked:
         why = (
-            f"{without_frames} does not hold the frames that are asked of it"
+            f"{without_frames} does not hold the frames that the edit uses"
             if without_frames
-            else "no master of that reel, name or path"
+            else "no master in the library has its reel, name or path"
         )
         return Unmatched(event, f"{called}: {why}.")
     best = max(trust for trust, _ in ranked)
     equal = [match for trust, match in ranked if trust == best]
     if len(equal) > 1:
         ids = ", ".join(f"{match.source.name} ({match.source.asset_id})" for match in equal[:4])
-        return Unmatched(event, f"{called}: it may be {ids}.")
+        return Unmatched(event, f"{called}: several masters fit: {ids}.")
     return equal[0]
 
 

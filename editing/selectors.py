@@ -237,7 +237,7 @@ def _event(clip: ClipRow, source: Source) -> Event:
 def source_of(asset: AssetRecord) -> Source:
     """A master as editors need it. Raises BadRequest before it was probed."""
     if asset.facts is None:
-        raise BadRequest(f"{asset.name} is not known well enough yet: wait until it was probed.")
+        raise BadRequest(f"{asset.name} has not been probed yet: wait until it has.")
     facts = asset.facts
     video = _video(facts)
     field_order = str(video.get("field_order", ""))

@@ -77,7 +77,7 @@ def timeline_assemble(
     if not cut.picks:
         what = f"in the collection {collection!r}" if collection else f"for {words!r}"
         why = (
-            f"Nothing that was found {what} can be cut."
+            f"Nothing of what was found {what} can be used in a cut."
             if found.candidates
             else (f"Nothing was found {what}.")
         )
@@ -207,8 +207,8 @@ def _as_given(rate: FrameRate | None) -> Brief:
 def _create(wishes: Wishes, cut: Assembly) -> str:
     if wishes.wants_drop and not cut.rate.can_drop:
         raise BadRequest(
-            f"There is no drop-frame timecode at {cut.rate}, the timeline's rate:"
-            " ask for 29.97 or 59.94, or leave it out."
+            f"There is no drop-frame timecode at {cut.rate.spoken}, the timeline's rate:"
+            " ask for 29.97 or 59.94, or for non-drop."
         )
     start = Timecode.parse(wishes.start_tc, cut.rate, drop=cut.drop_frame)
     timeline = Timeline.objects.create(

@@ -110,9 +110,16 @@ def timeline_change(request: HttpRequest, timeline_id: str) -> HttpResponse:
         services.clip_remove(timeline_id, wanted["remove"])
     elif "up" in wanted or "down" in wanted:
         row = _move(request, timeline_id)
-    else:
-        services.timeline_rename(timeline_id, name=wanted.get("name", ""))
+    elif (name := wanted.get("name", "")) != _in_a_field(timeline_id):
+        services.timeline_rename(timeline_id, name=name)
     return _to_page(timeline_id, _number(request.GET.get("page", "")), row)
+
+
+def _in_a_field(timeline_id: str) -> str:
+    """The name as a field of one line sends it when nobody touched it: a browser takes line breaks
+    out, and a name that has some is to keep them."""
+    name = selectors.timeline_head(timeline_id).name
+    return name.replace("\r", "").replace("\n", "")
 
 
 def _to_page(timeline_id: str, page: int, row: int) -> HttpResponse:
@@ -147,7 +154,7 @@ def _move(request: HttpRequest, timeline_id: str) -> int:
     place = services.clip_move(timeline_id, clip, by)
     page = place // CLIPS_A_PAGE + 1
     if page != max(_number(request.GET.get("page", "")), 1):
-        messages.info(request, f"The clip stands on page {page} now.")
+        messages.info(request, f"The clip is on page {page} now.")
         return 0
     return place + 1
 

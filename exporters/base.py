@@ -16,12 +16,14 @@ from editing.conform import handle_room, handles
 from editing.cutlist import CutList, Event, Source
 from exporters.paths import PathMap
 from mam.errors import BadRequest
+from mam.printing import counted
 from mam.timing import FrameRange, FrameRate
 
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What a person may choose. A dialect heeds what concerns it and ignores the rest."""
+    """What a person may choose. A dialect heeds what it `takes`; whoever asks for more is told so
+    before it is written (exporters/offered.py)."""
 
     paths: PathMap = field(default_factory=PathMap)
     long_reels: bool = False  # EDL: reels of up to 32 characters in place of 8
@@ -106,6 +108,19 @@ class Feature(StrEnum):
     REASONS = "reasons"
 
 
+class Option(StrEnum):
+    """What may be chosen of an export, as the fields of the API are called. A format says which of
+    them it `takes`; exporters/offered.py refuses the others by name."""
+
+    MAP = "map"
+    LONG_REELS = "long_reels"
+    LONG_NUMBERS = "long_numbers"
+    FCPXML_VERSION = "fcpxml_version"
+    MEDIA = "media"
+    HANDLES = "handles"
+    EDIT = "edit"
+
+
 class Want(StrEnum):
     """What a dialect needs of a cut beyond its events, which takes time to find."""
 
@@ -119,7 +134,7 @@ class Exporter(Protocol):
 
     `name` is what people type, `label` what a button says, `suffix` begins with a dot,
     `media_type` is for HTTP; `carries` are the features that it has words for, `wants` what the
-    cut must hold that it is given.
+    cut must hold that it is given, `takes` the options that make a difference to it.
     """
 
     name: str
@@ -128,6 +143,7 @@ class Exporter(Protocol):
     media_type: str
     carries: frozenset[Feature]
     wants: frozenset[Want]
+    takes: frozenset[Option]
 
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         """The cut in this dialect.
@@ -224,8 +240,9 @@ def check(cutlist: CutList) -> None:
         for event in events:
             if event.record_range.start < end or not event.record_range.duration:
                 raise BadRequest(
-                    f"Track {name} holds two clips (or an empty one) at "
-                    f"{cutlist.record_timecode(event.record_range.start)}; move one of them."
+                    f"Two clips overlap on track {name} at "
+                    f"{cutlist.record_timecode(event.record_range.start)}, or one has no length;"
+                    " move one of them."
                 )
             end = event.record_range.end
     _check_transitions(cutlist)
@@ -243,8 +260,8 @@ def _check_transitions(cutlist: CutList) -> None:
         )
         if not fits:
             raise BadRequest(
-                f"The transition on {item.track} at {cutlist.record_timecode(item.at)} does not lie"
-                " within the clips that it joins, or over another one: shorten it or take it out."
+                f"The transition on {item.track} at {cutlist.record_timecode(item.at)} is longer"
+                " than the clips that it joins, or overlaps another: shorten it or take it out."
             )
         ends[item.track] = item.range.end
 
@@ -267,24 +284,26 @@ def common_notes(cutlist: CutList, options: ExportOptions, report: Report) -> No
         if not source.path:
             report.add(
                 "offline",
-                f"{name} has no online path: connect its storage and export again, "
+                f"{name} is offline: connect its storage and export again, "
                 "or relink it by name in the editor.",
             )
         elif options.paths.rules and not options.paths.covers(source.path):
             report.add(
-                "unmapped", f"No --map rule covers {shown(source.path)}; it was written as it is."
+                "unmapped",
+                f"No path rule (map) covers {shown(source.path)}; it was written as it is.",
             )
         if source.path and options.paths.cannot_be_named(source.path):
             report.add(
                 "windows-name",
-                f"{name}: its path holds characters that Windows has in no name; rename the "
+                f"{name}: its path holds characters that Windows allows in no name; rename the "
                 "master or relink it by hand.",
             )
         if source.variable_rate:
             report.add(
                 "variable-rate",
-                f"{name} has a variable frame rate: its frames are counted at {source.rate} a "
-                "second, and an editor that counts otherwise may be off by a frame.",
+                f"{name} has a variable frame rate: its frames are counted at "
+                f"{source.rate.spoken} a second, and an editor that counts otherwise may be a frame"
+                " off.",
             )
     for event in cutlist.events:
         if event.source.kind not in ("still", "title") and not same_time(event, cutlist.rate):
@@ -292,7 +311,7 @@ def common_notes(cutlist: CutList, options: ExportOptions, report: Report) -> No
                 "length",
                 f"{shown(event.name or event.source.name)} on {event.track} at "
                 f"{cutlist.record_timecode(event.record_range.start)} does not last as long as "
-                "its source range; it is written at its own speed from its first frame.",
+                "its source range; it is written at normal speed from its first frame.",
             )
     _handle_notes(cutlist, report)
 
@@ -306,9 +325,15 @@ def _handle_notes(cutlist: CutList, report: Report) -> None:
                 report.add(
                     "handles",
                     f"{shown(event.name or event.source.name)} on {event.track}: the transition at "
-                    f"{cutlist.record_timecode(item.at)} shows {frames} of its frames beyond the "
-                    f"cut, and there are {max(0, room)}.",
+                    f"{cutlist.record_timecode(item.at)} needs {counted(frames, 'frame')} of its "
+                    f"handle, and there are {max(0, room)}.",
                 )
+
+
+def pace(source: Source) -> str:
+    """`25 frames a second`, `48000 samples a second`."""
+    unit = "samples" if source.kind == "audio" else "frames"
+    return f"{source.rate.spoken} {unit} a second"
 
 
 def shown(text: str) -> str:

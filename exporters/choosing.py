@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
 
-from exporters.base import ExportOptions
+from exporters.base import ExportOptions, Option
 from exporters.bundles.base import BundleOptions, Media
 from exporters.bundles.package import EDITS, edit_of
 from exporters.dialects.fcpxml import VERSIONS
+from exporters.offered import others_refuse, taken_by
 from exporters.paths import PathMap
+from exporters.registry import format_called
 from mam.errors import BadRequest
 
 DEFAULTS = ExportOptions()
@@ -60,9 +62,39 @@ PARAMETERS = [
 ]
 
 
+OFFERED = tuple(option for option in Option if option is not Option.HANDLES)
+"""What may be asked for here: media are trimmed by the shell."""
+FORM = "form"
+"""Sent by a page's form, which has one set of fields for all its buttons."""
+_FORMAT = "format"
+
+
+def format_of(wanted: QueryDict, among: tuple[str, ...] = ()) -> str:
+    """The format that is asked for, to be chosen `among` these or all. Raises BadRequest where
+    there is none, and where it does not take what else is asked."""
+    kind = format_called(wanted.get(_FORMAT, ""), among)
+    asked = [name for name in wanted if name != _FORMAT and any(wanted.getlist(name))]
+    others_refuse(kind, asked, edit=_edit(wanted), offered=OFFERED)
+    return kind
+
+
+def form_of(wanted: QueryDict) -> QueryDict:
+    """What a page's form asks, which sends all that may be chosen of any format: so much of it as
+    the format takes, and the rules of paths, a line each in one field, one by one. Raises
+    BadRequest for no format."""
+    kind = format_called(wanted.get(_FORMAT, ""))
+    fields = {_FORMAT, *(taken_by(kind, _edit(wanted)))}
+    asked = wanted.copy()
+    for name in [name for name in asked if name not in fields]:
+        del asked[name]
+    rules = [rule.strip() for text in asked.getlist("map") for rule in text.splitlines()]
+    if rules:
+        asked.setlist("map", rules)
+    return asked
+
+
 def options_of(wanted: QueryDict) -> ExportOptions:
-    """What is asked; what a dialect has no use for it ignores. Raises BadRequest for a value that
-    means nothing."""
+    """What is asked. Raises BadRequest for a value that means nothing."""
     version = wanted.get("fcpxml_version") or DEFAULTS.fcpxml_version
     if version not in VERSIONS:
         raise BadRequest(f"There is no FCPXML {version[:20]!r}; choose {', '.join(VERSIONS)}.")
@@ -76,12 +108,16 @@ def options_of(wanted: QueryDict) -> ExportOptions:
 
 def bundle_options_of(wanted: QueryDict) -> BundleOptions:
     """What is asked of a bundle. Raises BadRequest."""
-    media = wanted.get("media") or BUNDLED.media.value
+    media = (wanted.get("media") or BUNDLED.media.value).lower()
     if media not in list(Media):
         raise BadRequest(f"There are no media {media[:20]!r}; choose {', '.join(Media)}.")
-    edit = wanted.get("edit") or BUNDLED.edit
+    edit = _edit(wanted)
     edit_of(edit)
     return BundleOptions(media=Media(media), edit=edit, export=options_of(wanted))
+
+
+def _edit(wanted: QueryDict) -> str:
+    return (wanted.get("edit") or BUNDLED.edit).lower()
 
 
 def switched(wanted: QueryDict, name: str) -> bool:

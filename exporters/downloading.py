@@ -7,9 +7,9 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from exporters.bundles.base import Media
-from exporters.choosing import bundle_options_of, options_of
+from exporters.choosing import bundle_options_of, format_of, options_of
 from exporters.packing import bundle_of, bundle_stream
-from exporters.registry import bundles, formats
+from exporters.registry import bundles
 from exporters.services import timeline_export
 from mam.errors import BadRequest
 
@@ -21,9 +21,7 @@ def download(timeline_id: str, wanted: QueryDict) -> HttpResponseBase:
 
     Raises BadRequest, NotFound.
     """
-    dialect = wanted.get("format", "")
-    if not dialect:
-        raise BadRequest(f"Say in which format: ?format={'|'.join(formats())}.")
+    dialect = format_of(wanted)
     if dialect in bundles():
         return _bundle(timeline_id, dialect, wanted)
     export = timeline_export(timeline_id, dialect, options_of(wanted))

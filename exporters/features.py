@@ -20,19 +20,19 @@ FEATURE_WORDS: dict[Feature, tuple[str, str]] = {
     Feature.TRACKS: ("picture tracks above the first", "left out"),
     Feature.SOUND: ("sound", "left out"),
     Feature.LINKS: ("links of picture and sound", "not linked"),
-    Feature.CHANNELS: ("the choice of source channels", "not said"),
+    Feature.CHANNELS: ("the choice of source channels", "not given"),
     Feature.DISSOLVES: ("dissolves", "cuts there"),
     Feature.WIPES: ("wipes", "cuts there"),
     Feature.FADES: ("fades", "cuts there"),
-    Feature.SPEED: ("changed speeds", "at their own speed there, from their first frame"),
+    Feature.SPEED: ("changed speeds", "at normal speed there, from their first frame"),
     Feature.REVERSE: ("clips played backwards", "played forwards there"),
-    Feature.FREEZE: ("held frames", "played on there"),
+    Feature.FREEZE: ("held frames", "played at normal speed there"),
     Feature.STILLS: ("stills", "left out"),
     Feature.TITLES: ("titles", "left out"),
     Feature.MARKERS: ("markers", "left out"),
     Feature.DISABLED: ("disabled clips", "left out"),
-    Feature.GENERATED: ("that clips are generated", "not marked as such"),
-    Feature.REASONS: ("why clips were chosen", "not said"),
+    Feature.GENERATED: ("which clips are generated", "not marked as such"),
+    Feature.REASONS: ("why clips were chosen", "not given"),
 }
 """Each feature in words, and what becomes of it where a format has no word for it."""
 _LEFT_OUT = {
@@ -68,7 +68,7 @@ def carried(cutlist: CutList, label: str, carries: frozenset[Feature], report: R
     for feature, places in missing.items():
         words, become = FEATURE_WORDS[feature]
         report.add(
-            feature, f"{shown(label)} cannot say {words}: {become} ({_placed(cutlist, places)})."
+            feature, f"{shown(label)} cannot carry {words}: {become} ({_placed(cutlist, places)})."
         )
     if not missing:
         return cutlist
@@ -85,7 +85,7 @@ def carried(cutlist: CutList, label: str, carries: frozenset[Feature], report: R
     said = [item for item in cutlist.transitions if _of_transition(cutlist, item) not in missing]
     left = replace(left, transitions=tuple(_still_joining(cutlist, left, said, carries)))
     if not left.events:
-        raise BadRequest(f"{label} can say nothing of this cut: choose another format.")
+        raise BadRequest(f"{label} can carry nothing of this cut: choose another format.")
     return left
 
 

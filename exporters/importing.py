@@ -30,7 +30,8 @@ _HARVESTED = FrameRate.of(120)
 @dataclass(frozen=True)
 class Imported:
     """What came in. `timeline` is None where no event of it was found; then `reason` says why.
-    `against` is the cut that it was held against, "" where there is none."""
+    `against` is the cut that it was held against, "" where there is none; `rate_from` says where
+    the rate was taken from that the file does not tell, "" where it does or a person did."""
 
     edit: Incoming
     conformed: Conformed
@@ -38,6 +39,7 @@ class Imported:
     against: str = ""
     compared: tuple[Compared, ...] = ()
     reason: str = ""
+    rate_from: str = ""
 
 
 def file_read(path: Path) -> bytes:
@@ -66,11 +68,12 @@ def edit_import(
     owner_id: int | None = None,
 ) -> Imported:
     """The edit in `data`, of a file called `name`, as a new timeline. `rate` where the format does
-    not tell it, else that of the masters it means; `against` is a timeline, else the newest that
-    bears the edit's name. The new one is `called` so, else by the edit's name, numbered where that
-    is taken. Raises BadRequest where it cannot be read, NotFound and Conflict."""
+    not tell it, else that of the cut that comes back, else of the masters it means; `against` is a
+    timeline, else the newest that bears the edit's name. The new one is `called` so, else by the
+    edit's name, numbered where that is taken. Raises BadRequest where it cannot be read, NotFound
+    and Conflict."""
     reader = reader_of(name)
-    edit = _read(reader, data, rate)
+    edit, rate_from = _read(reader, data, rate, against)
     masters = _masters(edit)
     conformed = conform_edit(edit, masters)
     sent = against or _namesake(edit.name)
@@ -81,28 +84,43 @@ def edit_import(
             if len(conformed.unmatched) == 1
             else f"None of its {len(edit.events)} events was found in the library."
         )
-        return Imported(edit, conformed, None, reason=reason)
+        return Imported(edit, conformed, None, reason=reason, rate_from=rate_from)
     cut = replace(conformed.cutlist, name=called or conformed.cutlist.name)
     timeline = cutlist_save(cut, owner_id=owner_id, comes_back=not called)
     if before is None:
-        return Imported(edit, conformed, timeline)
+        return Imported(edit, conformed, timeline, rate_from=rate_from)
     compared = tuple(compare(before, cutlist_of(timeline.id)))
-    return Imported(edit, conformed, timeline, before.name, compared)
+    return Imported(edit, conformed, timeline, before.name, compared, rate_from=rate_from)
 
 
-def _read(reader: Reader, data: bytes, rate: FrameRate | None) -> Incoming:
+def _read(
+    reader: Reader, data: bytes, rate: FrameRate | None, against: str
+) -> tuple[Incoming, str]:
+    """The edit, and where its rate was taken from, as `Imported` says it."""
     try:
-        return reader.read(data, rate)
-    except RateUnknown:
-        found = _rate_of_masters(reader.read(data, _HARVESTED))
+        return reader.read(data, rate), ""
+    except RateUnknown as error:
+        names = reader.read(data, _HARVESTED)
+        masters = _masters(names)
+        sent = against or _namesake(names.name)
+        cut = cutlist_of(sent) if sent else None
+        used = {source.asset_id for source in cut.sources} if cut else set()
+        if cut and any(
+            source.asset_id in used and evidence(event.reference, source)
+            for event in names.events
+            for source in masters
+        ):
+            return reader.read(data, cut.rate), f"the cut {cut.name}"
+        found = _rate_of_masters(names, masters)
         if found is None:
-            raise
-        return reader.read(data, found)
+            raise RateUnknown(
+                f"{error} No footage that it names is in the library to take the rate from."
+            ) from error
+        return reader.read(data, found), "most of the masters that it names"
 
 
-def _rate_of_masters(edit: Incoming) -> FrameRate | None:
+def _rate_of_masters(edit: Incoming, masters: list[Source]) -> FrameRate | None:
     """That of most masters which its reels, names and paths speak for."""
-    masters = _masters(edit)
     counts = Counter(
         source.rate.value
         for event in edit.events

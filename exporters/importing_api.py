@@ -14,6 +14,8 @@ from rest_framework.views import APIView
 
 from exporters.importing_taking import edit_files_take, edit_take
 from exporters.importing_told import import_as_json
+from exporters.readers.base import RateUnknown
+from mam.errors import BadRequest
 
 
 class MatchedSerializer(serializers.Serializer[Any]):
@@ -89,6 +91,9 @@ class TimelineImport(APIView):
     )
     def post(self, request: Request) -> Response:
         files = request.FILES.getlist("file")
-        found = edit_take(files, request.POST, owner_id=request.user.pk)
+        try:
+            found = edit_take(files, request.POST, owner_id=request.user.pk)
+        except RateUnknown as error:
+            raise BadRequest(f"{error} Send it as the field `rate`.") from error
         made = status.HTTP_201_CREATED if found.timeline else status.HTTP_200_OK
         return Response(import_as_json(found), status=made)

@@ -14,7 +14,9 @@ from mam.errors import BadRequest
 from mam.timing import FrameRate
 from mam.web import receiving
 
-TOO_LARGE = "part the edit, export it as another format, or import it by the shell."
+RATE_FIELD = "Frames a second"
+"""What the form calls the field for the rate that an EDL does not say."""
+TOO_LARGE = "split the edit, save it in another format, or import it at the command line."
 
 
 def edit_files_take(request: HttpRequest) -> None:
@@ -28,7 +30,7 @@ def edit_take(
     """What `asked` says: `rate`, `against`, `name`. Raises as `edit_import`, and BadRequest where
     there is not one file."""
     if len(files) != 1:
-        raise BadRequest("Send one edit, as the form's field `file`.")
+        raise BadRequest("Choose one edit to import (the field `file`).")
     return edit_import(
         files[0].name or "",
         edit_bytes(files[0].name or "", files[0]),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from editing.comparing import Change, Compared
 from editing.cutlist import Event
 from exporters.importing import Imported
+from mam.printing import counted
 
 
 def import_as_json(found: Imported) -> dict[str, Any]:
@@ -50,32 +51,52 @@ def import_in_words(found: Imported) -> Iterator[str]:
     by = Counter(match.by[0] for match in found.conformed.matched if match.by)
     how = ", ".join(f"{count} by {word}" for word, count in by.most_common())
     yield f"{matched} of {events} events found in the library{f': {how}' if how else ''}."
+    if found.rate_from:
+        yield (
+            f"The file does not say its frame rate: it was read at {found.edit.rate.spoken} frames"
+            f" a second, the rate of {found.rate_from}. If that is wrong, import it with its own."
+        )
     for missing in found.conformed.unmatched:
         yield f"Event {missing.event.number} on {missing.event.track}: {missing.why}"
     yield from found.edit.lost
     if found.timeline is not None and found.timeline.name != found.edit.name:
-        yield f"It is the timeline {found.timeline.name} now."
+        yield f"It was saved as the timeline {found.timeline.name}."
     if found.against:
-        counts = Counter(item.change for item in found.compared)
-        told = ", ".join(f"{counts[change]} {change}" for change in Change if counts[change])
-        yield f"Beside {found.against}: {told or 'nothing'}."
+        yield f"Compared with {found.against}: {_counts(found.compared)}."
         for item in found.compared:
             if item.change is not Change.KEPT:
                 yield change_in_words(item)
 
 
 def change_in_words(item: Compared) -> str:
-    """`trimmed: take 1.mov on V1, 3 frames fewer before, 2 more behind`."""
+    """`trimmed: take 1.mov on V1, 3 frames shorter at the start, 2 frames longer at the end`."""
     event = item.back or item.sent
     assert event is not None
     parts = [f"{item.change}: {_called(event)} on {event.track}"]
     if item.change is Change.REPLACED and item.sent is not None:
         parts.append(f"in place of {_called(item.sent)}")
-    for frames, where in ((item.head, "before"), (item.tail, "behind")):
+    for frames, where in ((item.head, "start"), (item.tail, "end")):
         if frames:
-            more = "more" if frames > 0 else "fewer"
-            parts.append(f"{abs(frames)} frame{'s' * (abs(frames) != 1)} {more} {where}")
+            more = "longer" if frames > 0 else "shorter"
+            parts.append(f"{counted(abs(frames), 'frame')} {more} at the {where}")
     return ", ".join(parts)
+
+
+def _counts(compared: Iterable[Compared]) -> str:
+    """`3 clips kept, 1 trimmed`. Picture and sound of a clip are one, and kept if all of it is."""
+    changes: dict[object, set[Change]] = {}
+    for item in compared:
+        event = item.back or item.sent
+        assert event is not None
+        changes.setdefault(event.link or id(item), set()).add(item.change)
+    counts = Counter(
+        change for those in changes.values() for change in those - {Change.KEPT} or {Change.KEPT}
+    )
+    told = [(counts[change], change) for change in Change if counts[change]]
+    if not told:
+        return "there was nothing to compare"
+    (count, change), *others = told
+    return ", ".join([f"{counted(count, 'clip')} {change}", *(f"{n} {word}" for n, word in others)])
 
 
 def _compared(item: Compared) -> dict[str, Any]:

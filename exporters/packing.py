@@ -140,13 +140,13 @@ def _masters(cutlist: CutList) -> Callable[[Source], Path]:
 
 def _not_as_known(source: Source, size: int) -> str:
     if not source.path:
-        return f"{shown_path(source.name)} is offline: connect its storage, or pack proxies."
+        return f"{shown_path(source.name)} is offline: connect its storage, or send proxies."
     try:
         found = os.stat(os.fsencode(source.path)).st_size
     except OSError as error:
         return f"{shown_path(source.path)} cannot be read ({error.strerror})."
     if found != size:
-        return f"Other bytes lie at {shown_path(source.path)}: ingest that file again."
+        return f"{shown_path(source.path)} has changed since it was ingested: ingest it again."
     return ""
 
 
@@ -164,8 +164,8 @@ def _proxies(cutlist: CutList) -> Callable[[Source], Path]:
     ]
     if lacking:
         raise BadRequest(
-            f"There is no proxy of {', '.join(lacking)} yet: wait until it is made (`manage.py"
-            " reindex --lost` makes one again that was lost), or pack masters."
+            f"There is no proxy of {', '.join(lacking)} yet: wait until it is made (one"
+            " that was lost is made again by `manage.py reindex --lost`), or send masters."
         )
     return lambda source: files[source.asset_id] or Path()
 

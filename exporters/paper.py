@@ -20,7 +20,7 @@ from mam.timing import FrameRange, Timecode, clock
 
 HEAD = ("No.", "Picture", "Timecodes", "What and why")
 WIDTHS = (11, 42, 30, 97)
-NO_WORDS = "none: nobody is heard to speak, or the speech was not written down yet"
+NO_WORDS = "none: nobody speaks, or the speech was not transcribed yet"
 _KINDS = {
     TransitionKind.DISSOLVE: "Dissolve", TransitionKind.WIPE: "Wipe",
 }  # fmt: skip
@@ -42,7 +42,7 @@ def facts_of(cutlist: CutList) -> list[tuple[str, str]]:
     return [
         ("Length", f"{_length(cutlist, cutlist.duration)}   ({_seconds(cutlist)})"),
         ("Record", _span(cutlist, FrameRange(0, cutlist.duration))),
-        ("Rate", f"{float(cutlist.rate.value):.6g} frames a second{drop}"),
+        ("Rate", f"{cutlist.rate.spoken} frames a second{drop}"),
         ("Picture", f"{cutlist.width} x {cutlist.height}"),
         ("Clips", f"{_counted(len(found), 'clip')} of {_counted(masters, 'master')}"),
         ("Tracks", ", ".join(cutlist.tracks)),
@@ -120,7 +120,7 @@ def _known(clip: Clip) -> str:
     if speed := speed_in_words(event.speed):
         parts.append(speed)
     if not event.enabled:
-        parts.append("switched off: neither seen nor heard")
+        parts.append("disabled: neither seen nor heard")
     if not event.is_title and not source.path:
         parts.append("master offline")
     return " · ".join(parts)
@@ -133,7 +133,7 @@ def _picture(cutlist: CutList, clip: Clip) -> Block:
         return Text("(title)", Style.FAINT)
     if jpeg := cutlist.poster_of(clip.picture):
         return Picture(jpeg, f"The first frame of {clip.event.name or clip.source.name}")
-    return Text("(no picture of it here)", Style.FAINT)
+    return Text("(no picture here)", Style.FAINT)
 
 
 def _times(cutlist: CutList, clip: Clip) -> list[Block]:
@@ -208,7 +208,7 @@ def _marker(cutlist: CutList, marker: Marker) -> Band:
 
 
 def _gap(cutlist: CutList, gap: FrameRange) -> Band:
-    what = "Nothing is seen (black)" if cutlist.video else "Nothing is heard"
+    what = "Black" if cutlist.video else "Silence"
     lasts = _length(cutlist, gap.duration)
     return Band(Text(f"{what} for {lasts}: {_span(cutlist, gap)}", Style.FAINT))
 

@@ -35,12 +35,12 @@ class PathRule:
         source, equals, target = text.partition("=")
         if not equals or not source.startswith("/"):
             raise BadRequest(
-                f"{text!r} is no path rule; write FROM=TO with FROM an absolute path here, "
+                f"{text!r} is not a path rule; write FROM=TO, FROM being a full path here, "
                 r"as /mnt/san=S:\ or /mnt/san=/Volumes/SAN."
             )
         if not (target.startswith(("/", "\\\\", "//")) or _DRIVE.match(target)):
             raise BadRequest(
-                rf"{target!r} is no absolute path; write /folder, S:\folder or \\server\share."
+                rf"{target!r} is not a full path; write /folder, S:\folder or \\server\share."
             )
         if target.startswith("//") or _DRIVE.match(target):
             target = target.replace("/", "\\")

@@ -19,7 +19,7 @@ from exporters.dialects.stl import Stl
 from exporters.dialects.ttml import Ttml
 from exporters.dialects.vtt import Vtt
 from exporters.dialects.xmeml import Xmeml
-from mam.errors import NotFound
+from mam.errors import BadRequest
 
 EXPORTERS: tuple[Exporter, ...] = (
     Edl(),
@@ -43,19 +43,19 @@ PACKAGERS: tuple[Packager, ...] = (Otioz(), Package())
 
 
 def exporter(name: str) -> Exporter:
-    """The dialect of that name. Raises NotFound, naming those there are."""
+    """The dialect of that name. Raises BadRequest, naming those there are."""
     for each in EXPORTERS:
         if each.name == name:
             return each
-    raise NotFound(f"There is no format {name!r}; choose {', '.join(formats())}.")
+    raise BadRequest(f"There is no format {name[:20]!r}; choose {', '.join(formats())}.")
 
 
 def packager(name: str) -> Packager:
-    """The bundle of that name. Raises NotFound, naming those there are."""
+    """The bundle of that name. Raises BadRequest, naming those there are."""
     for each in PACKAGERS:
         if each.name == name:
             return each
-    raise NotFound(f"There is no bundle {name!r}; choose {', '.join(bundles())}.")
+    raise BadRequest(f"There is no bundle {name[:20]!r}; choose {', '.join(bundles())}.")
 
 
 def names() -> tuple[str, ...]:
@@ -69,3 +69,14 @@ def bundles() -> tuple[str, ...]:
 def formats() -> tuple[str, ...]:
     """All that a person may ask for."""
     return names() + bundles()
+
+
+def format_called(text: str, among: tuple[str, ...] = ()) -> str:
+    """The name of the format that is meant: `EDL` is `edl`. Raises BadRequest for none, naming
+    those that are chosen `among`, else all."""
+    name, choice = text.strip().lower(), ", ".join(among or formats())
+    if not name:
+        raise BadRequest(f"Say in which format: {choice}.")
+    if name not in formats():
+        raise BadRequest(f"There is no format {text[:20]!r}; choose {choice}.")
+    return name

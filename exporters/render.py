@@ -59,7 +59,7 @@ def parse_size(text: str) -> tuple[int, int]:
     width, height = (int(match[1]), int(match[2])) if match else (0, 0)
     if not all(16 <= side <= LARGEST and side % 2 == 0 for side in (width, height)):
         raise BadRequest(
-            f"{text!r} is no picture size: write two even numbers from 16 to {LARGEST},"
+            f"{text!r} is not a picture size: write two even numbers from 16 to {LARGEST},"
             " as 1920x1080."
         )
     return width, height
@@ -116,7 +116,7 @@ def _pictures(cutlist: CutList) -> list[Event]:
     for one, two in pairwise(events):
         if one.record_range.overlaps(two.record_range):
             place = cutlist.record_timecode(two.record_range.start)
-            raise BadRequest(f"Two pictures lie over each other at {place}.")
+            raise BadRequest(f"Two clips overlap at {place}.")
     return events
 
 
@@ -155,6 +155,8 @@ def _masters_check(cutlist: CutList) -> None:
             wrong.append(f"{shown_path(source.path)} cannot be read ({error.strerror}).")
             continue
         if size != assets[source.asset_id].size:
-            wrong.append(f"Other bytes lie at {shown_path(source.path)}: ingest that file again.")
+            wrong.append(
+                f"{shown_path(source.path)} has changed since it was ingested: ingest it again."
+            )
     if wrong:
         raise BadRequest(" ".join(["The render was not begun.", *wrong]))

@@ -91,6 +91,15 @@ class FrameRate:
     def nearest_frame(self, seconds: Fraction | int) -> int:
         return round_half_up(Fraction(seconds) * self.value)
 
+    @property
+    def spoken(self) -> str:
+        """As the trade says it: `25`, `29.97`, `48000`; the fraction where that would name another
+        rate, as `24` would of 24.0001."""
+        text = f"{float(round(self.value, 3)):.3f}".rstrip("0").rstrip(".")
+        meant = _SHORTHAND.get(text) or Fraction(text)
+        is_exact = self.value == meant or (meant not in STANDARD_RATES and meant.denominator > 1)
+        return text if is_exact else str(self)
+
     def __str__(self) -> str:
         return f"{self.value.numerator}/{self.value.denominator}"
 
@@ -153,7 +162,9 @@ class Timecode:
 
     def __post_init__(self) -> None:
         if self.drop and not self.rate.can_drop:
-            raise BadRequest(f"There is no drop-frame timecode at {self.rate}.")
+            raise BadRequest(
+                f"There is no drop-frame timecode at {self.rate.spoken} frames a second."
+            )
 
     @classmethod
     def parse(cls, text: str, rate: FrameRate, *, drop: bool | None = None) -> Timecode:
@@ -168,11 +179,13 @@ class Timecode:
         is_drop = drop if drop is not None else (match[4] in ";," and rate.can_drop)
         nominal = rate.nominal
         if hours >= HOURS_A_DAY or minutes > 59 or seconds > 59 or frames >= nominal:
-            raise BadRequest(f"{text!r} is not a timecode at {rate}.")
+            raise BadRequest(f"{text!r} is not a timecode at {rate.spoken} frames a second.")
         count = ((hours * 60 + minutes) * 60 + seconds) * nominal + frames
         if is_drop:
             if not rate.can_drop:
-                raise BadRequest(f"There is no drop-frame timecode at {rate}.")
+                raise BadRequest(
+                    f"There is no drop-frame timecode at {rate.spoken} frames a second."
+                )
             dropped = nominal // 15
             if seconds == 0 and frames < dropped and minutes % 10:
                 raise BadRequest(f"{text!r} is a number that drop-frame timecode leaves out.")

@@ -94,7 +94,10 @@ class Brief:
         if self.length is not None and self.length < self.min_clip:
             raise BadRequest(f"A cut is at least {float(self.min_clip):g} s long.")
         if self.rate is not None and not self.rate.is_standard:
-            raise BadRequest(f"{self.rate} is no timeline rate; 24, 25, 29.97, 50 … are.")
+            raise BadRequest(
+                f"A timeline cannot run at {self.rate.spoken} frames a second;"
+                " choose 24, 25, 29.97, 50 …"
+            )
 
 
 @dataclass(frozen=True)

@@ -137,8 +137,10 @@ def _why_not(asset: AssetRecord) -> str:
     if asset.growing:
         return "it is still being written"
     if asset.facts is None:
-        return "it was not probed yet"
-    return "a still has no length of its own yet" if asset.facts.kind == "still" else ""
+        return "it has not been probed yet"
+    return (
+        "stills cannot be cut in yet, as they have no length" if asset.facts.kind == "still" else ""
+    )
 
 
 def _is_id(text: str) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from editing.cutlist import CutList, Source
-from exporters.base import ExportOptions, Note
+from exporters.base import ExportOptions, Note, Option
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate, rescale
 
@@ -46,9 +46,7 @@ class Handles:
         """Read `12` (frames) or `1.5s`. Raises BadRequest."""
         match = _HANDLES.match(text.strip())
         if not match or (not match[2] and "." in match[1]):
-            raise BadRequest(
-                f"{text[:40]!r} are no handles: write frames, as 12, or seconds, as 1.5s."
-            )
+            raise BadRequest(f"Handles are frames, as 12, or seconds, as 1.5s, not {text[:40]!r}.")
         return cls(Fraction(match[1]), bool(match[2]))
 
     def of(self, source: FrameRate, record: FrameRate) -> int:
@@ -105,13 +103,16 @@ def with_report(
 @runtime_checkable
 class Packager(Protocol):
     """A kind of bundle. The first four are as those of an `Exporter`; `speaks` tells that it wants
-    the words that are heard in the cut."""
+    the words that are heard in the cut. `taken` are the options that make a difference to it, where
+    it holds its cut as `edit`."""
 
     name: str
     label: str
     suffix: str
     media_type: str
     speaks: bool
+
+    def taken(self, edit: str) -> frozenset[Option]: ...
 
     def pack(
         self, stem: str, cutlist: CutList, pieces: tuple[Piece, ...], options: BundleOptions

@@ -7,6 +7,7 @@ other; `/` parts folders on every system.
 from __future__ import annotations
 
 from editing.cutlist import CutList
+from exporters.base import Option
 from exporters.bundles.base import BundleOptions, Packed, Piece, with_report
 from exporters.dialects.otio import Otio
 
@@ -23,6 +24,9 @@ class Otioz:
     suffix = ".otioz"
     media_type = "application/zip"
     speaks = False
+
+    def taken(self, edit: str) -> frozenset[Option]:
+        return frozenset({Option.MEDIA, Option.HANDLES})
 
     def pack(
         self, stem: str, cutlist: CutList, pieces: tuple[Piece, ...], options: BundleOptions

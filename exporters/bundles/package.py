@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from editing.cutlist import CutList, Source
-from exporters.base import Exporter, Note, Report, shown
+from exporters.base import Exporter, Note, Option, Report, shown
 from exporters.bundles.base import (
     MEDIA,
     REPORT,
@@ -49,6 +49,10 @@ class Package:
     suffix = ".zip"
     media_type = "application/zip"
     speaks = True
+
+    def taken(self, edit: str) -> frozenset[Option]:
+        of_the_edit = edit_of(edit).takes - {Option.MAP}  # all paths lead into the package
+        return of_the_edit | {Option.MEDIA, Option.HANDLES, Option.EDIT}
 
     def pack(
         self, stem: str, cutlist: CutList, pieces: tuple[Piece, ...], options: BundleOptions
@@ -104,7 +108,7 @@ def _readme(
     lines = [
         shown(cutlist.name),
         f"{cutlist.record_timecode(0)} to {cutlist.record_timecode(cutlist.duration)},"
-        f" {cutlist.rate} frames a second",
+        f" {cutlist.rate.spoken} frames a second",
         "",
         "What is where",
         *(f"  {name}: the cut, {dialect.label}" for name in edits),

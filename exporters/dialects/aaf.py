@@ -31,6 +31,7 @@ from exporters.base import (
     Feature,
     Report,
     by_track,
+    pace,
     shown,
     track_number,
 )
@@ -94,7 +95,7 @@ def _with_handles(cutlist: CutList, label: str, report: Report) -> CutList:
             report.add(
                 "handles",
                 f"{shown(label)} cannot hold the transition on {item.track} at "
-                f"{cutlist.record_timecode(item.at)} without handles: a cut there.",
+                f"{cutlist.record_timecode(item.at)} without handles: it is a cut there.",
             )
         else:
             kept.append(item)
@@ -237,9 +238,9 @@ class _Writer:
         if source.rate.value != self.cutlist.rate.value and source.kind == "video":
             self.report.add(
                 "source-rate",
-                f"{shown(source.name)} runs at {source.rate}, the timeline at "
-                f"{self.cutlist.rate}: an AAF counts its clips in the timeline's frames, so they "
-                "begin on the nearest of these.",
+                f"{shown(source.name)} runs at {pace(source)}, the timeline at "
+                f"{self.cutlist.rate.spoken}: an AAF counts its clips in the timeline's "
+                "frames, so they begin on the nearest of these.",
             )
         return self._own(event.source_range.start, event)
 

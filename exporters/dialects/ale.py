@@ -22,6 +22,7 @@ from exporters.base import (
     Feature,
     Report,
     clips,
+    pace,
     shown,
 )
 from exporters.dialects.dialect import CutDialect
@@ -149,7 +150,7 @@ def _tell(source: Source, report: Report) -> None:
     elif not source.rate.is_standard:
         report.add(
             "source-rate",
-            f"{name} runs at {source.rate}, at which there is no standard for timecode: Avid may "
+            f"{name} runs at {pace(source)}, for which there is no standard timecode: Avid may "
             "not take its log; First Frame and Frame After count its frames.",
         )
     if source.path and shown(source.path) != source.path:

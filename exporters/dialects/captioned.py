@@ -16,6 +16,7 @@ from exporters.base import (
     ExportedFile,
     ExportOptions,
     Feature,
+    Option,
     Report,
     Want,
     check,
@@ -34,6 +35,7 @@ class CaptionDialect(ABC):
     media_type: str
     carries: frozenset[Feature] = frozenset()
     wants = frozenset({Want.WORDS})
+    takes: frozenset[Option] = frozenset()  # no file is named in it
 
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         check(cutlist)
@@ -42,8 +44,8 @@ class CaptionDialect(ABC):
         if not captions:
             report.add(
                 "silent",
-                "Nobody is heard to speak in this cut: its clips have no sound at their own speed, "
-                "hold no speech, or their speech was not written down yet.",
+                "There is no speech to caption: the clips have no sound at normal speed, nobody "
+                "speaks in them, or the speech was not transcribed yet.",
             )
         data = self.encode(cutlist, captions, report)
         return Exported((ExportedFile("", data),), report.notes)

@@ -11,6 +11,7 @@ from exporters.base import (
     ExportedFile,
     ExportOptions,
     Feature,
+    Option,
     Report,
     Want,
     check,
@@ -28,6 +29,7 @@ class CutDialect(ABC):
     media_type: str
     carries: frozenset[Feature]
     wants: frozenset[Want] = frozenset()
+    takes: frozenset[Option] = frozenset({Option.MAP})
 
     def write(self, cutlist: CutList, options: ExportOptions) -> Exported:
         check(cutlist)

@@ -29,8 +29,10 @@ from exporters.base import (
     ExportedFile,
     ExportOptions,
     Feature,
+    Option,
     Report,
     clips,
+    pace,
     shown,
     track_number,
 )
@@ -71,11 +73,12 @@ class Edl(CutDialect):
             Feature.STILLS, Feature.MARKERS, Feature.GENERATED, Feature.REASONS,
         }
     )  # fmt: skip
+    takes = frozenset({Option.MAP, Option.LONG_REELS, Option.LONG_NUMBERS})
 
     def refuse(self, cutlist: CutList, options: ExportOptions) -> None:
         if cutlist.rate.nominal > FASTEST:
             raise BadRequest(
-                f"An EDL cannot count {cutlist.rate.nominal} frames a second; "
+                f"An EDL cannot count {cutlist.rate.spoken} frames a second; "
                 "export xmeml, fcpxml or otio, or make the timeline at a lower rate."
             )
 
@@ -156,7 +159,9 @@ class _Writer:
                     f"An EDL has four audio tracks: A{first}–A{first + 3} are A1–A4 of {name}.",
                 )
             elif position:
-                self.report.add("video-tracks", f"An EDL has one picture track: {name} is a file.")
+                self.report.add(
+                    "video-tracks", f"An EDL has one picture track: {name} has its own file."
+                )
             yield (name if position else ""), first, events
 
     def _head(self, title: str) -> list[str]:
@@ -262,7 +267,7 @@ class _Writer:
             if marker.range.duration > 1:
                 self.report.add(
                     "marker-length",
-                    "An EDL marks single frames: of markers that last longer it says the first.",
+                    "An EDL marks single frames: a longer marker stands at its first.",
                 )
         return found
 
@@ -279,7 +284,7 @@ class _Writer:
                 self.report.add(
                     "transition-length",
                     f"The transition at {cutlist.record_timecode(item.range.start)} on "
-                    f"{item.track} lasts {item.range.duration} frames; an EDL can say {LONGEST}.",
+                    f"{item.track} lasts {item.range.duration} frames; an EDL takes {LONGEST}.",
                 )
 
     def _tell_sources(self) -> None:
@@ -287,22 +292,21 @@ class _Writer:
         if cutlist.rate.nominal > 30:
             self.report.add(
                 "rate",
-                f"EDLs above 30 frames a second are a vendor's habit; this one counts "
-                f"{cutlist.rate.nominal}.",
+                "The EDL standard ends at 30 frames a second, and this one counts "
+                f"{cutlist.rate.nominal}: not every program reads that.",
             )
         for source in cutlist.sources:
             name, reel = shown(source.name), self.reels[source.asset_id]
             if source.reel and source.reel != reel:
                 self.report.add("reel", f"{name}: reel {shown(source.reel)} is written as {reel}.")
             if source.path and shown(source.path) != source.path:
-                self.report.add("name", f"{name}: its path holds bytes that no EDL line can.")
+                self.report.add("name", f"{name}: its path holds characters that an EDL cannot.")
             if source.kind == "still":
                 self.report.add("still", f"{name} is a still: its source timecode counts from 0.")
             elif not self.clocks[source.asset_id].exact:
-                unit = "samples" if source.kind == "audio" else "frames"
                 self.report.add(
                     "source-rate",
-                    f"{name} runs at {source.rate} {unit} a second, the EDL at {cutlist.rate}: its "
+                    f"{name} runs at {pace(source)}, the EDL at {cutlist.rate.spoken}: its "
                     "timecodes are the nearest at the EDL's rate (within half a frame), its own "
                     "stand in the SOURCE RANGE comments.",
                 )

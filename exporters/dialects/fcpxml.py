@@ -24,7 +24,9 @@ from exporters.base import (
     ExportedFile,
     ExportOptions,
     Feature,
+    Option,
     Report,
+    pace,
     shown,
     track_number,
 )
@@ -80,6 +82,7 @@ class Fcpxml(CutDialect):
             Feature.REASONS,
         }
     )  # fmt: skip
+    takes = frozenset({Option.MAP, Option.FCPXML_VERSION})
 
     def refuse(self, cutlist: CutList, options: ExportOptions) -> None:
         if options.fcpxml_version not in VERSIONS:
@@ -271,8 +274,9 @@ class _Writer:
         if known is None:
             self.report.add(
                 "source-rate",
-                f"{shown(clip.source.name)} runs at {rate}, which conform-rate of FCPXML "
-                f"1.{self.minor} cannot name: Final Cut takes the rate from the file.",
+                f"{shown(clip.source.name)} runs at {pace(clip.source)}, which FCPXML "
+                f"1.{self.minor} has no name for (conform-rate): Final Cut takes the rate "
+                "from the file.",
             )
             return '<conform-rate scaleEnabled="0"/>'
         return f'<conform-rate scaleEnabled="0" srcFrameRate="{known}"/>'

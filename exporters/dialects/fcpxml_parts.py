@@ -60,8 +60,8 @@ def wipes_told(cutlist: CutList, report: Report) -> None:
             report.add(
                 "wipes",
                 f"The wipe {item.wipe} on {item.track} at {cutlist.record_timecode(item.at)} is "
-                "written as Final Cut's own wipe of its length, which bears the code as its name: "
-                "choose its shape there.",
+                "written as Final Cut's own wipe of its length, named by the code: choose its "
+                "shape there.",
             )
 
 

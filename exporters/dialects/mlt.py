@@ -22,6 +22,7 @@ from exporters.base import (
     Feature,
     Report,
     by_track,
+    pace,
     shown,
 )
 from exporters.dialects.dialect import CutDialect, text_file
@@ -195,8 +196,8 @@ class _Writer:
         if source.rate.value != rate.value:
             self.report.add(
                 "source-rate",
-                f"{shown(source.name)} runs at {source.rate}, MLT counts frames of the timeline: "
-                "its clips begin at the nearest.",
+                f"{shown(source.name)} runs at {pace(source)}; MLT counts frames of the timeline, "
+                "and its clips begin at the nearest.",
             )
         length = rescale(source.duration, source.rate, rate)
         if event.speed == 0:

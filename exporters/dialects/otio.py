@@ -27,6 +27,7 @@ from exporters.base import (
     Feature,
     Report,
     by_track,
+    pace,
     shown,
 )
 from exporters.dialects.dialect import CutDialect, text_file
@@ -174,9 +175,9 @@ class _Writer:
         if source.kind == "video":
             self.report.add(
                 "source-rate",
-                f"{shown(source.name)} runs at {source.rate}, the timeline at "
-                f"{self.cutlist.rate}: its clips start on their own frame and last whole timeline "
-                "frames; the exact source range stands in their metadata.",
+                f"{shown(source.name)} runs at {pace(source)}, the timeline at "
+                f"{self.cutlist.rate.spoken}: its clips start on their own frame and last "
+                "whole timeline frames; the exact source range stands in their metadata.",
             )
         start = otio.opentime.RationalTime(source.start + chosen.start, rate)
         return otio.opentime.TimeRange(

@@ -14,6 +14,7 @@ from exporters.base import (
     ExportedFile,
     ExportOptions,
     Feature,
+    Option,
     Report,
     Want,
     check,
@@ -21,6 +22,7 @@ from exporters.base import (
 )
 from exporters.documents.base import Document
 from exporters.paper import unseen, write_paper
+from mam.printing import counted
 
 LETTERS_TOLD = 20
 
@@ -34,6 +36,7 @@ class PaperDialect(ABC):
     media_type: str
     carries = frozenset(Feature)
     wants = frozenset({Want.WORDS, Want.POSTERS})
+    takes: frozenset[Option] = frozenset()  # no file is named in it
     # "module:class" of the document: read when one is first written, as what writes a PDF takes a
     # second and 45 MB, which nothing else need wait for
     document: str
@@ -44,11 +47,10 @@ class PaperDialect(ABC):
         missing = unseen(cutlist)
         for source in cutlist.sources:
             if clips := missing[source.asset_id]:
-                why = "it has no proxy yet, or that lost its file" if source.path else "offline"
+                why = "no proxy yet, or it is lost" if source.path else "offline"
                 report.add(
                     "picture",
-                    f"There is no picture of {shown(source.name)} here ({why}): "
-                    f"{clips} of its clips stand without.",
+                    f"{shown(source.name)}: no picture for {counted(clips, 'clip')} ({why}).",
                 )
         module, _, name = self.document.partition(":")
         document: Document = getattr(import_module(module), name)(cutlist.name)

@@ -14,7 +14,7 @@ class Srt(CaptionDialect):
     """SubRip."""
 
     name = "srt"
-    label = "Captions: SubRip"
+    label = "SubRip (SRT)"
     suffix = ".srt"
     media_type = "application/x-subrip; charset=utf-8"
 

@@ -59,7 +59,7 @@ class Stl(CaptionDialect):
     """EBU STL."""
 
     name = "stl"
-    label = "Captions: EBU STL"
+    label = "EBU STL (broadcast)"
     suffix = ".stl"
     media_type = "application/octet-stream"
 
@@ -78,8 +78,8 @@ class Stl(CaptionDialect):
         if not clock.exact and clock.rate.value * 2 != cutlist.rate.value:
             report.add(
                 "rate",
-                f"EBU STL counts 25 or 30 frames a second, the timeline {cutlist.rate}: times are "
-                f"the nearest at {clock.rate}.",
+                f"EBU STL counts 25 or 30 frames a second, the timeline {cutlist.rate.spoken}: "
+                f"times are the nearest at {clock.rate.spoken}.",
             )
         if clock.rate.can_drop:
             report.add(

@@ -22,7 +22,7 @@ class Ttml(CaptionDialect):
     """TTML."""
 
     name = "ttml"
-    label = "Captions: TTML (IMSC)"
+    label = "TTML (IMSC, streaming)"
     suffix = ".ttml"
     media_type = "application/ttml+xml"
 

@@ -15,7 +15,7 @@ class Vtt(CaptionDialect):
     """WebVTT."""
 
     name = "vtt"
-    label = "Captions: WebVTT"
+    label = "WebVTT (web players)"
     suffix = ".vtt"
     media_type = "text/vtt; charset=utf-8"
 

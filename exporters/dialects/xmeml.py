@@ -23,6 +23,7 @@ from exporters.base import (
     Feature,
     Report,
     by_track,
+    pace,
     shown,
     track_number,
 )
@@ -75,8 +76,8 @@ class Xmeml(CutDialect):
     def refuse(self, cutlist: CutList, options: ExportOptions) -> None:
         if not _can_say(cutlist.rate):
             raise BadRequest(
-                f"FCP7 XML cannot count {cutlist.rate} frames a second; make the timeline at a "
-                "standard rate, or export fcpxml or otio."
+                f"FCP7 XML cannot count {cutlist.rate.spoken} frames a second; make the "
+                "timeline at a standard rate, or export fcpxml or otio."
             )
 
     def files(
@@ -281,14 +282,15 @@ class _Writer:
             self.report.add(
                 "source-rate",
                 f"{shown(source.name)} is cut between frames: in and out are the nearest frames "
-                f"at {self.cutlist.rate}, the exact samples stand in pproTicksIn and pproTicksOut.",
+                f"at {self.cutlist.rate.spoken}, the exact samples stand in pproTicksIn and "
+                "pproTicksOut.",
             )
         else:
             self.report.add(
                 "source-rate",
-                f"{shown(source.name)} runs at {source.rate}, which FCP7 XML cannot say: in and "
-                f"out are the nearest frames at {self.cutlist.rate}, the exact place stands in "
-                "pproTicksIn and pproTicksOut.",
+                f"{shown(source.name)} runs at {pace(source)}, which FCP7 XML cannot say: in "
+                f"and out are the nearest frames at {self.cutlist.rate.spoken}, the exact place "
+                "stands in pproTicksIn and pproTicksOut.",
             )
         return self.cutlist.rate
 

@@ -6,11 +6,14 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
 
-from exporters.base import ExportOptions
+from exporters.base import ExportOptions, Option
+from exporters.bundles.base import BundleOptions
 from exporters.dialects.fcpxml import VERSIONS
+from exporters.offered import others_refuse
 from exporters.paths import PathMap
 
 DEFAULTS = ExportOptions()
+BUNDLED = BundleOptions()
 
 
 def add_wishes(parser: ArgumentParser) -> None:
@@ -32,16 +35,23 @@ def add_wishes(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--fcpxml-version",
         choices=VERSIONS,
-        default=DEFAULTS.fcpxml_version,
         metavar="1.8…1.14",
+        help=f"FCPXML: which one the editor's Final Cut reads (default {DEFAULTS.fcpxml_version})",
     )
 
 
 def wishes_of(options: Mapping[str, Any]) -> ExportOptions:
-    """Raises BadRequest for a rule of paths that cannot be read."""
+    """Raises BadRequest for a rule of paths that cannot be read, and for what the format does not
+    take."""
+    others_refuse(
+        options["format"],
+        [name for name in Option if options.get(name)],
+        edit=options.get("edit") or BUNDLED.edit,
+        spelled=lambda name: f"--{name.replace('_', '-')}",
+    )
     return ExportOptions(
         paths=PathMap.parse(options["map"]),
         long_reels=options["long_reels"],
         long_event_numbers=options["long_numbers"],
-        fcpxml_version=options["fcpxml_version"],
+        fcpxml_version=options["fcpxml_version"] or DEFAULTS.fcpxml_version,
     )

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from exporters.api import AnyAccept
-from exporters.choosing import DIALECT_PARAMETERS, options_of
+from exporters.choosing import DIALECT_PARAMETERS, format_of, options_of
 from exporters.proof.proving import MOST, PROVABLE, timeline_prove
 from exporters.proof.telling import proof_as_json
 
@@ -66,7 +66,7 @@ class TimelineProve(APIView):
     def get(self, request: Request, timeline_id: str) -> Response:
         proof = timeline_prove(
             str(timeline_id),
-            request.query_params.get("format", ""),
+            format_of(request.query_params, PROVABLE),
             options_of(request.query_params),
             options=settings.OPTIONS,
             most=MOST,

@@ -112,7 +112,7 @@ def _too_much(
         elif beyond := max(meant.start - piece.place.start, piece.place.end - meant.end, 0):
             at = cut.record_timecode(max(piece.place.start, meant.start))
             frames = counted(beyond, "frame")
-            yield f"{at} on {piece.track}: the file shows {name} {frames} more than the timeline."
+            yield f"{at} on {piece.track}: the file shows {name} {frames} longer than the timeline."
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,9 @@ def _end(
             )
             shown.append((beside, piece, seen))
     if not shown:
-        why = why or ("it shows another master there" if there else "it shows nothing there")
+        why = why or (
+            "the file shows another master there" if there else "the file shows nothing there"
+        )
         return End(record, expected, None), None, why
     _, piece, seen = min(shown, key=lambda item: item[0])
     source, room = event.source, event.source.available
@@ -266,9 +268,9 @@ def _end(
         seen = min(max(seen, room.start), room.end - 1)
     problem = ""
     if event.is_video and not room.contains(seen):
-        problem = f"it points at frame {seen} of a master of {source.duration}"
+        problem = f"it points at frame {seen}, and its master has {source.duration}"
     elif piece.lead.event.enabled != event.enabled:
-        problem = "it is enabled in one and not in the other"
+        problem = "it is enabled in the timeline or in the file, but not in both"
     return End(record, expected, seen, near and seen != expected), piece, problem
 
 

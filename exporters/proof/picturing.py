@@ -155,7 +155,7 @@ def judged(
     best = max(beside, key=beside.__getitem__, default=end.expected)
     if beside and beside[best] > alike + BETTER:
         return f"its picture is that of frame {best}, not {end.expected}"
-    return "" if alike >= LIKE else "its picture is another one"
+    return "" if alike >= LIKE else "its picture is a different one"
 
 
 def likeness(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:

@@ -21,7 +21,7 @@ from mam.media.base import MediaInfo
 from mam.media.probe import probe
 from mam.media.witness import Testimony, timecode_told
 from mam.options import Options
-from mam.timing import Timecode, round_half_up
+from mam.timing import FrameRate, Timecode, round_half_up
 
 PROVABLE = ("edl", "xmeml", "fcpxml", "otio", "aaf")
 """The dialects of whole cuts that there are readers of."""
@@ -111,7 +111,7 @@ def timeline_prove(
     pictures = len(export.cutlist.video)
     if most and pictures > most:
         raise BadRequest(
-            f"This cut shows {pictures} clips; more than {most} are proven by the shell: "
+            f"This cut shows {pictures} clips; prove more than {most} at the command line: "
             f"manage.py prove {id_or_name} --format {dialect}."
         )
     return export_prove(
@@ -126,8 +126,8 @@ def reader_for(dialect: str) -> Reader:
     """What reads a dialect back. Raises BadRequest for one that tells words, not frames."""
     if dialect not in PROVABLE:
         raise BadRequest(
-            f"There is no proof of {dialect}: only {', '.join(PROVABLE)} lead an editor to frames "
-            "that can be looked at."
+            f"The format {dialect} cannot be proven: only {', '.join(PROVABLE)} lead an editor to "
+            "frames that can be compared."
         )
     return next(reader for reader in READERS if reader.name == dialect)
 
@@ -217,7 +217,7 @@ def _by_testimony(source: Source, told: Testimony) -> Master:
         missing = "has a timecode that MediaInfo does not find" if source.has_timecode else ""
         return Master(source, source.start, disputed=missing and f"{source.name} {missing}.")
     if not source.has_timecode:
-        said = f"{source.name} has the timecode {told.label} by MediaInfo, and none here."
+        said = f"{source.name} has the timecode {told.label} for MediaInfo, and none here."
         return Master(source, source.start, told=told.label, disputed=said)
     start = round_half_up(told.delay * source.rate.value)
     own = str(Timecode(source.start, source.rate, source.drop_frame))
@@ -225,10 +225,10 @@ def _by_testimony(source: Source, told: Testimony) -> Master:
     disputed = ""
     if counted is not None and counted != start:
         # it counts another number of frames a second than there are
-        disputed = f"{source.name} begins at {told.label} by MediaInfo, and at {own} here."
+        disputed = f"{source.name} begins at {told.label} for MediaInfo, and at {own} here."
     if told.rate is not None and rate_near(told.rate) != source.rate:
         disputed = disputed or (
-            f"{source.name} has {float(told.rate):g} frames a second by MediaInfo, and "
-            f"{source.rate} here."
+            f"{source.name} has {FrameRate(told.rate).spoken} frames a second for MediaInfo, and "
+            f"{source.rate.spoken} here."
         )
     return Master(source, start, "" if disputed else told.label, told.label, disputed)

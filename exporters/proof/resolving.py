@@ -89,9 +89,9 @@ def _meant(reference: Reference, masters: Sequence[Master], paths: PathMap) -> _
     chosen = [(master, by) for master, by in spoken if by and len(by) == best]
     if len(chosen) > 1:
         names = ", ".join(master.source.name for master, _ in chosen[:NAMES_TOLD])
-        return _Meant(None, (), f"its reel and name may mean any of {names}")
+        return _Meant(None, (), f"its reel and name fit several masters: {names}")
     if not chosen:
-        return _Meant(None, (), "no master bears its reel or name")
+        return _Meant(None, (), "no master has its reel or name")
     return _Meant(*chosen[0])
 
 

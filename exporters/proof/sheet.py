@@ -18,12 +18,13 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-an
 _SIDES = ("Timeline, first", "File, first", "Timeline, last", "File, last")
 
 
-def sheet_html(proof: Proof) -> str:
-    """One file that needs nothing besides."""
+def sheet_html(proof: Proof, back: str = "") -> str:
+    """One file that needs nothing besides; as a page it leads `back` to its timeline."""
     return render_to_string(
         "exporters/proof.html",
         {
             "proof": proof,
+            "back": back,
             "verdict": verdict(proof),
             "facts": facts_of(proof),
             "lines": [(line, _images(line)) for line in lines_of(proof)],
@@ -40,20 +41,22 @@ def sheet_pdf(proof: Proof) -> bytes:
     document.paragraph(verdict(proof), Style.STRONG)
     document.facts(facts_of(proof))
     if proof.doubts:
-        document.heading("To be looked at")
+        document.heading("Please check")
         for doubt in proof.doubts:
             document.paragraph(doubt)
     document.heading("Events")
     document.table(
-        ("", "Clip", "Timeline", "Timeline shows", "File shows", "Off", *_SIDES),
+        ("", "Clip", "On the timeline", "Timeline shows", "File shows", "Frames off", *_SIDES),
         [_row(line) for line in lines_of(proof)],
         (1.2, 4, 3, 4.4, 4.4, 2, 4, 4, 4, 4),
     )
-    document.heading("Not carried")
-    for word in proof.lost or ("All was carried.",):
+    document.heading("Not carried over")
+    for word in proof.lost or ("Everything was carried over.",):
         document.paragraph(word)
     document.heading("Masters")
-    document.table(("Master", "Starts at", "By MediaInfo"), list(masters_of(proof)), (4, 1, 1))
+    document.table(
+        ("Master", "Starts at", "As MediaInfo reads it"), list(masters_of(proof)), (4, 1, 1)
+    )
     return document.data()
 
 
@@ -95,7 +98,10 @@ def _row(line: Line) -> list[Cell]:
         [Text(line.name, Style.STRONG), Text(line.track, Style.FAINT)],
         Text(line.record, Style.CODE),
         Text(line.ours, Style.CODE),
-        [Text(line.theirs, Style.CODE), Text(f"by {line.by}" if line.by else "", Style.FAINT)],
+        [
+            Text(line.theirs, Style.CODE),
+            Text(f"found by {line.by}" if line.by else "", Style.FAINT),
+        ],
         off,
         *pictures,
     ]

@@ -67,20 +67,21 @@ def proof_as_json(proof: Proof, sheet: str) -> dict[str, Any]:
 
 
 def verdict(proof: Proof) -> str:
-    """`15 events, 0 frames off: every one is shown as the timeline shows it.`"""
+    """`15 events, 0 frames off: the file shows them all as the timeline does.`"""
     events = counted(len(proof.held.events), "event")
     faults = len(proof.faults)
     off = counted(proof.frames_off, "frame")
     if faults:
-        return f"{events}, {off} off: {faults} would not be shown as the timeline shows it."
+        return f"{events}, {off} off: {faults} would not look as in the timeline."
     if proof.held.lost:
-        return f"{events}, {off} off, and the file says what the timeline does not."
+        return f"{events}, {off} off, but what the file holds is not what the timeline holds."
     if proof.unseen:
         left = proof.not_looked_at
         return (
-            f"Not proven: of {events} {left} were not looked at, as their masters were not there."
+            f"{left} of {events} could not be compared, as their masters are offline or changed:"
+            " nothing is proven."
         )
-    return f"{events}, {off} off: every one is shown as the timeline shows it."
+    return f"{events}, {off} off: the file shows them all as the timeline does."
 
 
 def proof_in_words(proof: Proof) -> Iterator[str]:
@@ -88,8 +89,8 @@ def proof_in_words(proof: Proof) -> Iterator[str]:
     yield verdict(proof)
     if proof.aside:
         yield (
-            f"{counted(proof.aside, 'event')} lie less than a frame of the timeline aside: the "
-            "format counts their faster master in frames of the timeline."
+            f"{counted(proof.aside, 'event')} less than a timeline frame off: the master has more "
+            "frames a second than the timeline, and the format counts the timeline's."
         )
     for _, one, why in proof.faults:
         at = proof.cut.record_timecode(one.event.record_range.start)
@@ -105,10 +106,11 @@ def facts_of(proof: Proof) -> list[tuple[str, str]]:
     return [
         ("Timeline", shown(cut.name)),
         ("Format", dialect.label),
-        ("Runs", f"{cut.record_timecode(0)} to {cut.record_timecode(cut.duration)}, {cut.rate}"),
+        ("Timecode", f"{cut.record_timecode(0)} to {cut.record_timecode(cut.duration)}"),
+        ("Rate", f"{cut.rate.spoken} frames a second"),
         ("Events", str(len(proof.held.events))),
         ("Frames off", str(proof.frames_off)),
-        ("Less than a frame aside", str(proof.aside)),
+        ("Off by less than a timeline frame", str(proof.aside)),
         ("Pictures compared", str(looked)),
         ("Masters", str(len(proof.masters))),
     ]
@@ -134,7 +136,7 @@ def lines_of(proof: Proof) -> Iterator[Line]:
             ours=_frames(one, one.first.expected, one.last.expected),
             theirs=_frames(one, one.first.seen, one.last.seen),
             by=" and ".join(one.lead.by) if one.lead else "",
-            off="not looked at" if proof.is_unseen(one) else _off(one),
+            off="not compared" if proof.is_unseen(one) else _off(one),
             fault=shown(fault),
             first=first,
             last=last,
@@ -176,7 +178,7 @@ def _off(one: HeldEvent) -> str:
     if one.off:
         return str(one.off)
     ends: list[End] = [end for end in (one.first, one.last) if end.is_near]
-    return f"0 ({one.aside} of its own aside)" if ends else "0"
+    return f"0 ({counted(one.aside, 'frame')} of the master)" if ends else "0"
 
 
 def _called(one: HeldEvent) -> str:

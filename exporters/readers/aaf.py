@@ -49,7 +49,7 @@ class AafReader:
     def read(self, data: bytes, rate: FrameRate | None) -> Incoming:
         size_check(data)
         if not data.startswith(_MAGIC):
-            raise BadRequest("It is no AAF file.")
+            raise BadRequest("It is not an AAF file.")
         try:
             return _Walk(Container(data), rate).edit()
         except BadRequest:
@@ -141,7 +141,7 @@ class _Walk:
         if told:
             return FrameRate(told[0])
         if given is None:
-            raise RateUnknown("Its sound is counted in samples: say the frame rate (24, 25 …).")
+            raise RateUnknown("Its sound is counted in samples: it does not say its frame rate.")
         return given
 
     def _start(self) -> tuple[int, bool]:
@@ -257,7 +257,7 @@ def _in_order(slots: list[Slot]) -> list[Slot]:
 
 def _near(frames: int) -> int:
     if abs(frames) > _FARTHEST:
-        raise BadRequest("Its clips lie farther out than any timeline reaches.")
+        raise BadRequest("Its clips lie later than a timeline can reach.")
     return frames
 
 

@@ -129,7 +129,7 @@ class Segments:
             case "NestedScope":
                 self._nest(part, view)
             case _:
-                self._tell("Something that no cut holds", view)
+                self._tell("Something that a timeline here cannot hold", view)
 
     def _clip(self, part: Part, view: View) -> None:
         key, number = part.raw(0x1101), part.whole(0x1102)
@@ -180,7 +180,7 @@ class Segments:
         part, start, lead = held
         if end <= start + lead:
             if part.whole(0x0202) > 0:
-                self._tell("A clip that is seen in transitions alone", view)
+                self._tell("A clip that is seen only in transitions", view)
             return
         seen = view.cut(Fraction(start + lead), Fraction(end))
         self._lay(part, replace(seen, into=seen.into + lead))
@@ -218,7 +218,7 @@ class Segments:
             if last != view.into:
                 speed, is_even = curve.speed(*sorted((view.into, last)))
             if not is_even:
-                self._tell("A speed that changes on its way", view, "was taken at its mean")
+                self._tell("A changing speed", view, "was taken at its average")
             into, pace = curve.at(view.into), view.pace * speed
             speed *= view.speed
             self._lay(inputs[0], replace(view, into=into, pace=pace, speed=speed, is_warped=True))
@@ -246,7 +246,7 @@ class Segments:
         """Layers that were folded into one piece: the topmost is what people see of it."""
         layers = list(part.parts(0x0C01))
         if len(layers) > 1:
-            self._tell("What lies below in a nest", view)
+            self._tell("Everything below the top layer of a nest", view)
         self._lay(layers[-1] if layers else None, view)
 
     def _comment(self, part: Part) -> str:

@@ -65,7 +65,7 @@ class _Log:
         self._parse(text)
         self.rate = self._told_rate() or rate
         if self.rate is None:
-            raise RateUnknown("This log does not say its frame rate (FPS): say it (24, 25, …).")
+            raise RateUnknown("This log does not say its frame rate (FPS).")
         self.drops: set[bool] = set()
 
     def edit(self) -> Incoming:
@@ -85,7 +85,7 @@ class _Log:
         if not events:
             told = next(iter(self.lost), "")
             raise BadRequest(f"There is no clip in this log. {told}".strip())
-        order = "It is a log and no cut: its clips lie one after another, in its order."
+        order = "It is a log, not a cut: its clips were laid one after another, in its order."
         return Incoming(
             name="Imported log",
             rate=self.rate,
@@ -112,9 +112,7 @@ class _Log:
         if not columns:
             raise BadRequest("There are no columns in it: is it an ALE?")
         if (parted := self.heading.get("FIELD_DELIM", "TABS").upper()) != "TABS":
-            raise BadRequest(
-                f"Its fields are parted by {parted[:20]}, which is not read: use TABS."
-            )
+            raise BadRequest(f"Its fields are separated by {parted[:20]}; only TABS can be read.")
 
     def _row(self, number: int, line: str, columns: list[str]) -> None:
         cells = [cell.strip() for cell in line.split("\t")]
@@ -133,7 +131,7 @@ class _Log:
             if re.fullmatch(r"\d{1,3}(\.\d{1,6})?", text) and float(text) > 0:
                 return rate_near(float(text))
             if text:
-                raise BadRequest(f"{text[:20]!r} is no frame rate (FPS).")
+                raise BadRequest(f"{text[:20]!r} is not a frame rate (FPS).")
         return None
 
     def _range(self, row: _Row, rate: FrameRate) -> FrameRange:

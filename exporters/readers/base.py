@@ -60,7 +60,7 @@ def text_of(data: bytes) -> str:
 def size_check(data: bytes) -> None:
     if len(data) > LARGEST:
         raise BadRequest(
-            f"The file has {len(data) >> 20} MB; what is imported has {LARGEST >> 20} at most."
+            f"The file has {len(data) >> 20} MB; an import takes {LARGEST >> 20} MB at most."
         )
 
 

@@ -76,7 +76,7 @@ def rate_told(text: str) -> FrameRate:
     drops = bool(re.search(r"^FCM:\s*DROP", text, re.MULTILINE | re.IGNORECASE))
     if drops or re.search(r"\d\d:\d\d:\d\d;\d\d", text):
         return FrameRate.of(60000 if frames >= 30 else 30000, 1001)
-    raise RateUnknown("An EDL does not say its frame rate: say it (24, 25, 29.97 …).")
+    raise RateUnknown("An EDL does not say its frame rate.")
 
 
 class _Laid:
@@ -178,7 +178,7 @@ class _Reading:
     def _event(self, match: re.Match[str]) -> None:
         number, reel, channels, effect, length = match.groups()[:5]
         if effect.startswith("K"):
-            self.lost[f"Event {number} is a key, which is taken as a cut."] = None
+            self.lost[f"Event {number} is a key, and was taken as a cut."] = None
         labels = match.groups()[5:]
         # Where the record's labels are marked as drop-frame, what is not marked is not.
         marked = any(set(";,") & set(label) for label in labels[2:])
@@ -266,7 +266,7 @@ class _Reading:
         if speed == 1 and last - first != place.duration:
             self.lost[
                 f"Event {line.number} shows {last - first} source frames in {place.duration}"
-                " of the record and tells no speed: it is taken at its own."
+                " of the record and gives no speed: it is taken at normal speed."
             ] = None
             last = first + place.duration
         if speed != 1:

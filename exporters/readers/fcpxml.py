@@ -17,8 +17,15 @@ from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate, round_half_up
 
 _CLIPS = frozenset({"asset-clip", "clip", "video", "audio"})
-_NESTED = frozenset({"ref-clip", "sync-clip", "mc-clip", "audition"})
-_PLACED = _CLIPS | _NESTED | {"gap", "title", "spine", "transition", "caption"}
+_LEFT_OUT = {
+    "ref-clip": "a compound clip",
+    "sync-clip": "a synchronized clip",
+    "mc-clip": "a multicam clip",
+    "audition": "an audition",
+    "caption": "a caption",
+}
+"""What is not taken over, as Final Cut calls it."""
+_PLACED = _CLIPS | _LEFT_OUT.keys() | {"gap", "title", "spine", "transition"}
 _NEAR = Fraction(6, 100)
 """Rates so near are played frame for frame unless the clip says otherwise: 25 in 24."""
 DEEPEST = 60
@@ -46,7 +53,7 @@ class _Walk:
         self._sequence = sequence
         rate = self._parts.rates.get(sequence.get("format", ""))
         if rate is None:
-            raise BadRequest("Its sequence's format tells no frame rate.")
+            raise BadRequest("The format of its sequence gives no frame rate.")
         self._rate = rate
         self._zero = time_of(sequence, "tcStart")
         self._events: list[IncomingEvent] = []
@@ -110,8 +117,8 @@ class _Walk:
         start = time_of(item, "start")
         place = self._place(at, time_of(item, "duration"))
         name = item.get("name", item.tag)[:80]
-        if item.tag in _NESTED or item.tag == "caption":
-            self._lost[f"{name} is a {item.tag} and was left out."] = None
+        if item.tag in _LEFT_OUT:
+            self._lost[f"{name} is {_LEFT_OUT[item.tag]} and was left out."] = None
         elif item.tag == "title" and place.duration:
             self._title(item, place, lane)
         elif item.tag in _CLIPS and place.duration:
@@ -165,13 +172,15 @@ class _Walk:
         media = self._parts.media.get(held.get("ref", "")) if held is not None else None
         if held is None or media is None:
             name = item.get("name", item.tag)[:80]
-            self._lost[f"{name} names no file that is described and was left out."] = None
+            self._lost[
+                f"{name} refers to a file that the FCPXML does not describe, and was left out."
+            ] = None
             return time_of(item, "start")
         start = time_of(item, "start", media.start if held is item else ZERO)
         shown = start if held is item else time_of(held, "start") + start - time_of(held, "offset")
         map = retimed(item) or self._conformed(item, media, shown)
         if map is not None and not map.is_even:
-            told = f"{media.name} changes its speed as it goes: it is taken at the mean."
+            told = f"{media.name} changes speed as it plays: it is taken at the average."
             self._lost[told] = None
         event = self._event(item, media, place, shown, map)
         link = event.number

@@ -28,7 +28,7 @@ def time_of(element: Element, name: str, default: Fraction = ZERO) -> Fraction:
             return Fraction(int(match[1]), int(match[2] or 1))
     elif match := _DECIMAL.match(text):
         return Fraction(match[1])
-    raise BadRequest(f"<{element.tag} {name}={text[:40]!r}> is no time.")
+    raise BadRequest(f"<{element.tag} {name}={text[:40]!r}> is not a time.")
 
 
 @dataclass(frozen=True)

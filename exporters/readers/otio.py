@@ -82,7 +82,7 @@ class OtioWalk:
             if isinstance(track, otio.schema.Track):
                 self._track(track, f"{kind}{counts[kind]}")
             else:
-                self._lost[f"{_named(track)} is no track and was left out."] = None
+                self._lost[f"{_named(track)} is not a track and was left out."] = None
         for marker in self._timeline.tracks.markers:
             self._mark(marker, 0, Fraction(1))
         if not self._events:

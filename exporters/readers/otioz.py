@@ -38,7 +38,7 @@ class OtiozReader(OtioReader):
         except KeyError as error:
             raise BadRequest(f"There is no {_CONTENT} in it: is it an OTIOZ?") from error
         except (BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-            raise BadRequest(f"It is no whole zip: {str(error)[:200]}.") from error
+            raise BadRequest(f"It is not a complete zip: {str(error)[:200]}.") from error
         except (RuntimeError, NotImplementedError) as error:  # locked, or packed in some new way
             raise BadRequest(f"Its {_CONTENT} cannot be unpacked: {str(error)[:200]}.") from error
 

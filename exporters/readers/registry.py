@@ -33,4 +33,4 @@ def reader_of(name: str) -> Reader:
             return reader
     known = ", ".join(suffix for reader in READERS for suffix in reader.suffixes)
     told = suffix or "A file without an ending"
-    raise BadRequest(f"{told} is no edit that can be read: {known}.")
+    raise BadRequest(f"{told} cannot be imported; choose one of these: {known}.")

@@ -57,7 +57,7 @@ class _Walk:
     def edit(self) -> Incoming:
         sequence, rate = self._sequence, self._rate
         if rate is None:
-            raise BadRequest("Its sequence tells no frame rate.")
+            raise BadRequest("Its sequence gives no frame rate.")
         media = sequence.find("media")
         for kind, tag in (("V", "video"), ("A", "audio")):
             tracks = media.findall(f"{tag}/track") if media is not None else []
@@ -212,8 +212,8 @@ class _Walk:
             }
             if values.get("variablespeed", "0") not in ("0", "FALSE"):
                 self._lost[
-                    f"{_called(item)} on {track} changes its speed as it goes: it is taken at the"
-                    " mean."
+                    f"{_called(item)} on {track} changes speed as it plays: it is taken at the"
+                    " average."
                 ] = None
             try:
                 speed = Fraction(values.get("speed", "100")).limit_denominator(100_000) / 100

@@ -23,7 +23,7 @@ def xml_read(data: bytes, root: str) -> Element:
         _prolog_check(data)
         found = fromstring(data)
     except ParseError as error:
-        raise BadRequest(f"It is no whole XML: {error}.") from error
+        raise BadRequest(f"It is not complete XML: {error}.") from error
     except DefusedXmlException as error:
         raise BadRequest("It declares entities, which an edit has no use for.") from error
     except (ValueError, LookupError) as error:  # an encoding that there is not

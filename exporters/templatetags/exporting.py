@@ -5,33 +5,58 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.http import QueryDict
 
+from exporters.bundles.base import Media
 from exporters.bundles.package import EDITS
-from exporters.choosing import DEFAULTS
+from exporters.choosing import BUNDLED, DEFAULTS, FORM
 from exporters.dialects.fcpxml import VERSIONS
-from exporters.proof.proving import PROVABLE
+from exporters.groups import GROUPS, provable
+from exporters.importing_taking import RATE_FIELD
 from exporters.readers.registry import READERS
-from exporters.registry import EXPORTERS, PACKAGERS
 
 register = template.Library()
 
 
 @register.inclusion_tag("exporters/_import.html", takes_context=True)
 def import_form(context: Any) -> dict[str, Any]:
-    """A form that takes in an edit of another program."""
+    """A form that takes in an edit of another program; after a refusal as it was filled in."""
     suffixes = [suffix for reader in READERS for suffix in reader.suffixes]
-    return {"suffixes": ",".join(suffixes), "csrf_token": context.get("csrf_token")}
-
-
-@register.inclusion_tag("exporters/_export.html")
-def export_form(timeline_id: str) -> dict[str, Any]:
-    """A button for each dialect, with what may be chosen."""
     return {
+        "suffixes": ",".join(suffixes),
+        "typed": _typed(context),
+        "rate_field": RATE_FIELD,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("exporters/_export.html", takes_context=True)
+def export_form(context: Any, timeline_id: str) -> dict[str, Any]:
+    """A button for each format, by what it is for, with what may be chosen; after a refusal as it
+    was filled in."""
+    typed = _typed(context)
+    chosen = {
+        "media": typed.get("media", BUNDLED.media.value),
+        "edit": typed.get("edit", BUNDLED.edit),
+        "version": typed.get("fcpxml_version", DEFAULTS.fcpxml_version),
+        "map": "\n".join(typed.getlist("map")),
+        "long_reels": "long_reels" in typed,
+        "long_numbers": "long_numbers" in typed,
+    }
+    options = ("map", "long_reels", "long_numbers", "fcpxml_version", "edit")
+    return {
+        "form": FORM,
         "timeline_id": timeline_id,
-        "dialects": EXPORTERS,
-        "packagers": PACKAGERS,
-        "provable": [dialect for dialect in EXPORTERS if dialect.name in PROVABLE],
+        "groups": GROUPS,
+        "provable": provable(),
+        "media": [each.value for each in Media if each is not Media.TRIMMED],
         "edits": EDITS.values(),
         "versions": VERSIONS,
-        "version": DEFAULTS.fcpxml_version,
+        "chosen": chosen,
+        "opened": any(typed.get(name) for name in options),
     }
+
+
+def _typed(context: Any) -> QueryDict:
+    request = context.get("request")
+    return QueryDict() if request is None else request.GET

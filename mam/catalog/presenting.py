@@ -54,9 +54,7 @@ def rate_in_words(rate: FrameRate | None) -> str:
     """As the trade says it: 25 fps, 29.97 fps, 48000 Hz; "" before the probe."""
     if rate is None:
         return ""
-    if rate.value >= AUDIO_RATES:
-        return f"{float(rate.value):g} Hz"
-    return f"{float(round(rate.value, 3)):g} fps"
+    return f"{rate.spoken} {'Hz' if rate.value >= AUDIO_RATES else 'fps'}"
 
 
 def play_range(rate: FrameRate | None, start: int, end: int) -> dict[str, str]:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.views import exception_handler
 
@@ -92,8 +93,24 @@ def answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     if request.path.startswith("/api/"):
         return _as_json(status, detail)
     template = "web/_error.html" if request.headers.get("HX-Request") else "web/error.html"
-    values = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
+    values = {
+        "status": status,
+        "title": HTTPStatus(status).phrase,
+        "detail": detail,
+        "back": _came_from(request),
+    }
     return render(request, template, values, status=status)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that led here, so that an error is no dead end; "" where there is none."""
+    referer = request.headers.get("Referer", "")
+    try:
+        ours = url_has_allowed_host_and_scheme(referer, request.get_host(), request.is_secure())
+        here = request.build_absolute_uri()
+    except DisallowedHost:  # which may be the error itself
+        return ""
+    return referer if ours and referer.startswith("http") and referer != here else ""
 
 
 class ProblemMiddleware:

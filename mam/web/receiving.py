@@ -54,7 +54,9 @@ class BoundedUpload(TemporaryFileUploadHandler):
     def _check(self, size: int, written: int) -> None:
         options = settings.OPTIONS
         if size > self._limit:
-            raise BadRequest(f"The upload is larger than {self._limit} bytes: {self._too_large}")
+            whole, rest = divmod(self._limit, 1 << 20)
+            most = f"{self._limit} bytes" if rest else f"{whole} MB"
+            raise BadRequest(f"The upload is larger than {most}: {self._too_large}")
         folder = settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()
         # Twice: it is kept under its own name from a copy whose hash was taken on the way.
         disk = shutil.disk_usage(folder)

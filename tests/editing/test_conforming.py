@@ -71,7 +71,7 @@ def test_of_two_alike_neither_is_guessed() -> None:
     )
     found = only(event(5, name="take 1"), one, two)
     assert isinstance(found, Unmatched)
-    assert "it may be take 1.mov (x), take 1.mov (y)" in found.why
+    assert "several masters fit: take 1.mov (x), take 1.mov (y)" in found.why
     where = only(event(5, name="take 1", path=r"S:\media\Y\Take 1.MOV"), one, two)
     assert isinstance(where, Matched)
     assert (where.source, where.by) == (two, ("timecode", "name", "path"))
@@ -80,7 +80,7 @@ def test_of_two_alike_neither_is_guessed() -> None:
 def test_a_timecode_alone_is_no_evidence() -> None:
     found = only(event(HOUR + 5, reel="AX", name="something else"), master(1))
     assert isinstance(found, Unmatched)
-    assert found.why == "something else: no master of that reel, name or path."
+    assert found.why == "something else: no master in the library has its reel, name or path."
 
 
 def test_frames_that_a_master_does_not_have_are_told() -> None:

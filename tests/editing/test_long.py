@@ -17,10 +17,11 @@ from editing.selectors import (
     cutlist_of,
     source_of,
     timeline_get,
+    timeline_head,
     timeline_part,
     timelines_list,
 )
-from editing.services import clip_move, clip_remove
+from editing.services import clip_move, clip_remove, timeline_rename
 from mam.catalog.selectors import assets_get
 from mam.errors import Conflict, NotFound
 from mam.timing import FrameRange
@@ -184,8 +185,12 @@ def test_a_click_stays_on_its_page(admin_client: Client, monkeypatch: pytest.Mon
     assert led_to(change, down=ids[12]) == "?page=2#clip-14"
     assert led_to(f"{change}&row=15", remove=ids[14]) == "?page=2#clip-15"
     assert led_to(change, name="other") == "?page=2"
+    timeline_rename(cut, name="two\r\nlines ")  # of which a field of one line shows no break
+    assert led_to(change, name="twolines ") == "?page=2"
+    assert timeline_head(cut).name == "two\r\nlines "
+    assert led_to(change, name="twolines") == "?page=2" and timeline_head(cut).name == "twolines"
     assert led_to(change, up=ids[10]) == "?page=2"  # over the edge of the page
-    assert "The clip stands on page 1 now." in admin_client.get(f"{url}?page=2").content.decode()
+    assert "The clip is on page 1 now." in admin_client.get(f"{url}?page=2").content.decode()
     assert [clip.id for clip in timeline_get(cut).clips][:14] == [
         *ids[:9], ids[10], ids[9], ids[11], ids[13], ids[12],
     ]  # fmt: skip
@@ -227,5 +232,5 @@ def test_what_is_not_in_a_cut_cannot_be_moved_in_it() -> None:
         with pytest.raises(NotFound, match="no clip"):
             clip_remove(cut, stranger)
     layers = layered_cut(1)
-    with pytest.raises(Conflict, match="lie over each other"):
+    with pytest.raises(Conflict, match="overlap"):
         clip_move(layers, timeline_get(layers).clips[0].id, 1)

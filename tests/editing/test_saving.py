@@ -123,7 +123,7 @@ def test_a_transition_stays_between_clips_that_stay_neighbours() -> None:
 
 def test_layers_are_not_laid_end_to_end() -> None:
     made = timeline_get(cutlist_save(cut()).id)
-    with pytest.raises(Conflict, match="lie over each other"):
+    with pytest.raises(Conflict, match="overlap"):
         clips_reorder(made.id, [clip.id for clip in made.clips])
     assert cutlist_of(made.id).duration == 300
 

@@ -186,5 +186,5 @@ def test_a_speed_of_many_digits_is_written_as_nearly_as_can_be() -> None:
 def test_a_cut_of_titles_alone_is_refused() -> None:
     cut = everything()
     titles = tuple(event for event in cut.events if event.is_title)
-    with pytest.raises(BadRequest, match="can say nothing"):
+    with pytest.raises(BadRequest, match="can carry nothing"):
         Aaf().write(replace(cut, events=titles, transitions=()), ExportOptions())

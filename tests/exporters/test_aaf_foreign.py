@@ -226,7 +226,7 @@ def test_what_is_seen_in_transitions_alone_is_told() -> None:
     )  # fmt: skip
     edit = made.read()
     assert [event.record for event in edit.events] == [FrameRange(0, 50), FrameRange(50, 100)]
-    assert "A clip that is seen in transitions alone on V1 was left out." in edit.lost
+    assert "A clip that is seen only in transitions on V1 was left out." in edit.lost
 
 
 def test_a_gain_is_told_unless_it_is_one() -> None:
@@ -270,7 +270,7 @@ def test_a_speed_that_changes_is_taken_at_its_mean_and_told() -> None:
     edit = made.read()
     [event] = edit.events
     assert (event.speed, event.source) == (Fraction(3, 2), FrameRange(1000, 1150))
-    assert edit.lost == ("A speed that changes on its way on V1 was taken at its mean.",)
+    assert edit.lost == ("A changing speed on V1 was taken at its average.",)
 
 
 def test_the_sequence_on_top_is_that_which_no_other_holds() -> None:

@@ -56,7 +56,7 @@ def test_every_row_is_where_opentimelineio_reads_it(interchange: Path, name: str
         )  # fmt: skip
         assert event.record == FrameRange(at, at + event.source.duration)
         at = event.record.end
-    assert any("log and no cut" in line for line in edit.lost)
+    assert any("a log, not a cut" in line for line in edit.lost)
 
 
 @settings(max_examples=60, deadline=None)
@@ -97,7 +97,7 @@ def test_a_log_becomes_a_timeline_in_its_order() -> None:
         ("A2", second, FrameRange(0, 25), 200, 1, ""),
     ]
     assert [item.why for item in found.conformed.unmatched] == [
-        "nobody.mov: no master of that reel, name or path."
+        "nobody.mov: no master in the library has its reel, name or path."
     ]
 
 
@@ -162,7 +162,7 @@ def test_the_rate_is_the_heading_s_or_asked_for() -> None:
         ("", "is it an ALE"),
         ("Heading\nFPS\t25\n", "is it an ALE"),
         (log(heading=HEADING.replace("TABS", "COMMAS")), "COMMAS"),
-        (log(heading=HEADING.replace("25", "many")), "no frame rate"),
+        (log(heading=HEADING.replace("25", "many")), "not a frame rate"),
         (log(), "no clip in this log"),
         (log(("a", "V", "", "", "", "")), "no start timecode"),
     ],

@@ -92,20 +92,40 @@ def test_the_form_of_the_page_holds_a_path_rule_a_line(api: APIClient, url: str)
     client.force_login(get_user_model().objects.get())
     page = url.removeprefix("/api/v1")
     shown = client.get(page.removesuffix("export/")).content.decode()
-    for field in ("map", "long_reels", "long_numbers", "fcpxml_version"):
+    for field in ("form", "map", "long_reels", "long_numbers", "fcpxml_version", "media", "edit"):
         assert f'name="{field}"' in shown
     rules = "/other=/Volumes/Other\r\n\r\n  /san=/Volumes/SAN  \r\n"
-    fields = {"format": "edl", "map": rules, "fcpxml_version": "1.10"}
+    fields = {"form": "1", "format": "edl", "map": rules, "fcpxml_version": "1.10", "edit": "otio"}
     assert b"/Volumes/SAN/a.mov" in client.get(page, fields).content
-    answer = client.get(page, {**fields, "fcpxml_version": "2"}, headers={"accept": "text/html"})
-    assert answer.status_code == 400 and "choose 1.8" in answer.content.decode()
+    typed = {**fields, "map": "nonsense", "long_reels": "1"}
+    answer = client.get(page, typed, follow=True)
+    assert [place.partition("?")[0] for place, _ in answer.redirect_chain] == [
+        page.removesuffix("export/")
+    ]
+    stays = answer.content.decode()
+    assert '<p class="notice error">' in stays and "is not a path rule" in stays
+    assert ">nonsense</textarea>" in stays and '<details class="options" open>' in stays
+    assert 'name="long_reels" value="1" checked' in stays
+    assert '<option value="otio" selected>' in stays
+    assert 'name="long_numbers" value="1">' in stays
+    nowhere = "/timelines/00000000-0000-0000-0000-000000000001/export/"
+    assert client.get(nowhere, fields).status_code == 404
+
+
+def test_what_a_page_is_asked_for_by_hand_is_refused_as_elsewhere(url: str, api: APIClient) -> None:
+    client = Client()
+    client.force_login(get_user_model().objects.get())
+    for what in ("export", "prove"):
+        page = url.removeprefix("/api/v1").replace("export", what)
+        answer = client.get(page, {"format": "edl", "edit": "paper"}, follow=True)
+        assert "The format edl does not take edit" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
     ("query", "status"),
     [
         ({}, 400),
-        ({"format": "json"}, 404),
+        ({"format": "json"}, 400),
         ({"format": "edl", "map": "nonsense"}, 400),
         ({"format": "edl", "long_reels": "perhaps"}, 400),
         ({"format": "fcpxml", "fcpxml_version": "9.9"}, 400),

@@ -27,7 +27,7 @@ def test_what_cannot_be_said_is_told_once_with_its_places() -> None:
     told = {note.code: note.message for note in report.notes}
     assert set(told) == set(features_of(everything())) - {Feature.REASONS, Feature.SOUND}
     assert told["dissolves"].endswith("cuts there (2 places: 01:00:03:13, 01:00:03:19).")
-    assert told["fades"].startswith("PLAIN cannot say fades")
+    assert told["fades"].startswith("PLAIN cannot carry fades")
     assert not left.transitions and not left.markers
     assert {event.track for event in left.events} == {"V1", "A1", "A2"}
     assert not any(event.is_title or event.speed != 1 for event in left.events)
@@ -47,7 +47,7 @@ def test_a_clip_whose_speed_cannot_be_said_keeps_its_place_and_first_frame() -> 
 
 def test_a_cut_of_which_nothing_can_be_said_is_refused() -> None:
     titles = [event for event in everything().events if event.is_title]
-    with pytest.raises(BadRequest, match="can say nothing of this cut"):
+    with pytest.raises(BadRequest, match="can carry nothing of this cut"):
         carried(CutList("t", everything().rate, events=tuple(titles)), "X", frozenset(), Report())
 
 
@@ -85,7 +85,7 @@ def test_a_transition_that_fits_nowhere_is_refused(wrong: Transition) -> None:
 def test_two_transitions_over_each_other_are_refused() -> None:
     cut = everything()
     first, second = Transition("V1", 100, 10, 90), Transition("V1", 200, 20, 10)
-    with pytest.raises(BadRequest, match="over another one"):
+    with pytest.raises(BadRequest, match="overlaps another"):
         check(replace(cut, transitions=(first, second)))
 
 
@@ -98,7 +98,7 @@ def test_a_dissolve_without_handles_is_told() -> None:
     told = [
         note.message for note in _told(replace(cut, events=tuple(short))) if note.code == "handles"
     ]
-    assert any("shows 12 of its frames beyond the cut, and there are 5" in text for text in told)
+    assert any("needs 12 frames of its handle, and there are 5" in text for text in told)
 
 
 def test_a_speed_lasts_as_long_as_it_shows() -> None:

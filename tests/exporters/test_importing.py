@@ -17,7 +17,9 @@ from editing.records import ChosenRange
 from editing.saving import cutlist_save
 from editing.selectors import cutlist_of
 from editing.services import Wishes, timeline_from_hits
+from exporters import importing_taking
 from exporters.importing import edit_import
+from exporters.importing_told import import_in_words
 from exporters.services import export_write, timeline_export
 from mam.catalog.services import asset_remove
 from mam.errors import BadRequest
@@ -70,13 +72,44 @@ def test_a_trim_made_elsewhere_is_told_in_frames(sent: str, tmp_path: Path) -> N
     path.write_text(changed)
     _, err = run("import", str(path))
     assert "9 of 9 events found in the library" in err
-    assert "trimmed: take 2.mov on V1, 3 frames fewer before" in err
+    assert "trimmed: take 2.mov on V1, 3 frames shorter at the start" in err
+
+
+def test_picture_and_sound_of_a_clip_count_as_one_clip(sent: str) -> None:
+    cut = cutlist_of(sent)
+    events = list(cut.events)
+    at = next(n for n, event in enumerate(events) if event.track == "A1")
+    shown, placed = events[at].source_range, events[at].record_range
+    events[at] = replace(  # an L cut: this sound alone ends sooner, its picture stays
+        events[at],
+        source_range=FrameRange(shown.start, shown.end - 3),
+        record_range=FrameRange(placed.start, placed.end - 3),
+    )
+    changed = cutlist_save(replace(cut, events=tuple(events)), comes_back=True)
+    data = timeline_export(changed.id, "otio").exported.files[0].data
+    found = edit_import("cut.otio", data, against=sent)
+    assert "Compared with sent: 2 clips kept, 1 trimmed." in import_in_words(found)
 
 
 def test_the_rate_of_an_edl_is_that_of_the_masters_it_names(sent: str) -> None:
     text = timeline_export(sent, "edl").exported.files[0].text.encode()
     assert edit_import("x.edl", text).edit.rate == FrameRate.of(25)
     assert edit_import("x.edl", text, rate=FrameRate.of(30)).edit.rate == FrameRate.of(30)
+
+
+def test_a_cut_that_comes_back_as_an_edl_keeps_its_own_rate(tmp_path: Path) -> None:
+    """Most of its masters run at another: the frames of its labels are the cut's all the same."""
+    ids = [asset(f"{n}.mov", rate=FrameRate.of(30), start=HOUR, reel=f"B{n}") for n in range(3)]
+    ranges = [ChosenRange(key, FrameRange(100, 190)) for key in ids]
+    cut = timeline_from_hits(Wishes("film", rate=FrameRate.of(24)), ranges).timeline
+    [path, *_] = export_write(timeline_export(cut.id, "edl"), tmp_path / "film.edl")
+    out, err = run("import", str(path))
+    assert "read at 24 frames a second, the rate of the cut film" in err
+    assert "Compared with film: 3 clips kept." in err
+    assert cutlist_of(out.split()[0]).rate == FrameRate.of(24)
+    Timeline.objects.all().delete()
+    assert "rate of most of the masters" in run("import", str(path))[1]
+    assert "read at" not in run("import", str(path), "--rate", "24")[1]
 
 
 def test_each_return_has_a_name_of_its_own_and_is_held_against_what_was_sent(
@@ -88,8 +121,8 @@ def test_each_return_has_a_name_of_its_own_and_is_held_against_what_was_sent(
     for called in ("sent (back)", "sent (back 2)"):
         out, err = run("import", str(path))
         assert out.split("  ")[1].strip() == called
-        assert f"It is the timeline {called} now." in err
-        assert "Beside sent: 9 kept." in err
+        assert f"It was saved as the timeline {called}." in err
+        assert "Compared with sent: 3 clips kept." in err
     assert cutlist_of("sent") == changed  # by its name: it is still the only one
     told = json.loads(run("import", str(path), "--json")[0])
     assert (told["name"], told["timeline_name"]) == ("sent", "sent (back 3)")
@@ -114,9 +147,9 @@ def test_page_and_api_take_a_name_too(sent: str, admin_client: Client) -> None:
 def test_an_edit_of_nothing_here_makes_no_timeline_and_says_why(tmp_path: Path) -> None:
     path = tmp_path / "other.edl"
     path.write_text("TITLE: o\n001  T9 V C 01:00:00:00 01:00:01:00 00:00:00:00 00:00:01:00\n")
-    with pytest.raises(CommandError, match="does not say its frame rate"):
+    with pytest.raises(CommandError, match=r"does not say its frame rate.* --rate 25"):
         run("import", str(path))
-    with pytest.raises(CommandError, match="T9: no master of that reel, name or path"):
+    with pytest.raises(CommandError, match="T9: no master in the library has its reel"):
         run("import", str(path), "--rate", "25")
     assert not Timeline.objects.exists()
 
@@ -172,7 +205,38 @@ def test_the_page_takes_an_edit_in_and_shows_what_came_of_it(
         page = admin_client.post("/timelines/import/", {"file": file}, follow=True)
     text = page.content.decode()
     assert "9 of 9 events found in the library" in text
-    assert "Beside sent: 9 kept." in text
+    assert "Compared with sent: 3 clips kept." in text
+
+
+def test_a_refused_edit_stays_on_the_page_with_what_was_typed(admin_client: Client) -> None:
+    unknown = b"TITLE: o\n001  T9 V C 01:00:00:00 01:00:01:00 00:00:00:00 00:00:01:00\n"
+    for rate, told in (
+        ("", "Fill in “Frames a second” and choose the file again"),
+        ("many", "is not a frame rate"),
+        ("25", "Nothing was imported. T9: no master"),
+    ):
+        file = SimpleUploadedFile('a "cut".edl', unknown)
+        page = admin_client.post(
+            "/timelines/import/", {"file": file, "rate": rate, "name": "Mine"}, follow=True
+        )
+        text = page.content.decode()
+        assert told in text and "Choose <bdi>a &quot;cut&quot;.edl</bdi> again" in text
+        assert f'name="rate" value="{rate}"' in text and 'name="name" value="Mine"' in text
+    api = admin_client.post(
+        "/api/v1/timelines/import/", {"file": SimpleUploadedFile("cut.edl", unknown)}
+    )
+    assert api.status_code == 400 and "Send it as the field `rate`" in api.json()["detail"]
+    assert not Timeline.objects.exists()
+
+
+def test_an_edit_that_is_too_large_is_refused_on_the_page(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing_taking, "LARGEST", 1 << 20)
+    file = SimpleUploadedFile("long.edl", b" " * ((1 << 20) + 1))
+    page = admin_client.post("/timelines/import/", {"file": file, "name": "Mine"}, follow=True)
+    assert page.redirect_chain == [("/timelines/", 302)], "its form was not read"
+    assert "The upload is larger than 1 MB: split the edit" in page.content.decode()
 
 
 def test_bench_interchange_reads_what_it_writes() -> None:

@@ -76,7 +76,7 @@ def test_each_clip_has_its_timecodes_name_reel_words_and_reason_in_order(name: s
         "talk.mov", "Anna: “Good day.”", "Why: it is good for 0",
         "01:00:02:00 01:00:04:00", "01:00:36:00 01:00:38:00", "Bo: “Yes, it”", "Anna: “is.”",
         "Why: it is good for 1",
-        "Nothing is seen (black) for 00:00:02:00: 01:00:04:00 – 01:00:06:00",
+        "Black for 00:00:02:00: 01:00:04:00 – 01:00:06:00",
         "01:00:06:00 01:00:08:00", "“Bye.”", "Why: it is good for 2",
     )  # fmt: skip
     assert text.count("Bye.") == 1 and "Words none" not in text
@@ -87,11 +87,11 @@ def test_what_lies_between_clips_stands_in_its_place(name: str) -> None:
     assert follows(
         read(name, everything()),
         "Fade in on V1, 12 frames: 01:00:00:00 – 01:00:00:12", "take 1.mov",
-        "switched off: neither seen nor heard", "Marker, green: 01:00:02:00 Look – eyeline & focus",
+        "disabled: neither seen nor heard", "Marker, green: 01:00:02:00 Look – eyeline & focus",
         "Dissolve on V1, 24 frames", "Dissolve on A1 A2, 12 frames", "take 2.mov",
         "Wipe (SMPTE 1) on V1, 25 frames", "take 3.mov", "Lower third", "Jörg & Ann",
         "Head of <archive>", "200 %", "Marker, purple: 01:00:12:10 – 01:00:13:10 Speed",
-        "50 %", "backwards, 100 %", "held", "logo #1.png", "Nothing is seen (black)",
+        "50 %", "backwards, 100 %", "held", "logo #1.png", "Black",
         "made.mp4", "generated", "Why: a fill: waves", "Fade out on V1, 20 frames",
     )  # fmt: skip
 
@@ -128,11 +128,9 @@ def test_a_picture_that_is_missing_is_said(name: str) -> None:
     exported = written(name, replace(away, events=offline))
     [note] = exported.report
     assert note.code == "picture"
-    assert note.message == (
-        "There is no picture of talk.mov here (offline): 3 of its clips stand without."
-    )
+    assert note.message == ("talk.mov: no picture for 3 clips (offline).")
     text = READ[name](exported.files[0].data)
-    assert text.count("(no picture of it here)") == text.count("master offline") == 3
+    assert text.count("(no picture here)") == text.count("master offline") == 3
 
 
 @both
@@ -140,7 +138,7 @@ def test_without_words_and_reasons_the_clips_stand_and_it_is_said(name: str) -> 
     cut = talk()
     bare = tuple(replace(event, reason="") for event in cut.events)
     text = read(name, replace(cut, events=bare, spoken=()))
-    assert "Words none: nobody is heard to speak" in text
+    assert "Words none: nobody speaks" in text
     assert "Why:" not in text and "“" not in text
     assert text.count("Talk") == 3
 
@@ -244,7 +242,7 @@ def test_a_cut_of_sound_alone_and_one_at_double_speed_are_told() -> None:
     sound = Source("s", "m.wav", "/m.wav", "audio", FrameRate.of(48_000), 480_000)
     event = Event("A1", sound, FrameRange(48_000, 96_000), FrameRange(25, 37), speed=Fraction(2))
     text = read("paper", CutList("s", PAL, events=(event,)))
-    assert follows(text, "Nothing is heard for 00:00:01:00", "(sound)", "00:00:01.000", "200 %")
+    assert follows(text, "Silence for 00:00:01:00", "(sound)", "00:00:01.000", "200 %")
 
 
 def test_an_awkward_cut_names_no_file() -> None:

@@ -127,6 +127,6 @@ def test_a_proxy_that_is_gone_broken_or_too_short_costs_its_pictures_only(tmp_pa
     export = timeline_export(saved.id, "paper")
     assert [number_of(item.jpeg) for item in export.cutlist.posters] == [7]
     told = sorted(note.message for note in export.exported.report)
-    assert [message.split(" of ")[1].split()[0] for message in told] == ["a.mp4", "b.mp4", "c.mp4"]
-    assert all("1 of its clips" in message for message in told)
+    assert [message.split(":")[0] for message in told] == ["a.mp4", "b.mp4", "c.mp4"]
+    assert all("no picture for 1 clip " in message for message in told)
     assert cutlist_of(saved.id).posters == ()

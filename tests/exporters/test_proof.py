@@ -238,7 +238,7 @@ def test_a_clip_that_lasts_too_long_is_told(sources: list[Source]) -> None:
     )
     assert not proof.faults
     [told] = proof.held.lost
-    assert "3 frames more than the timeline" in told
+    assert "3 frames longer than the timeline" in told
 
 
 def test_a_timecode_that_ingest_read_wrongly_is_found_by_the_other_reader(
@@ -290,13 +290,13 @@ def test_a_master_that_is_gone_is_told_and_its_numbers_are_still_compared(
         aside.rename(path)
     assert (proof.frames_off, proof.not_looked_at, proof.is_proven) == (0, 1, False)
     assert not proof.pairs
-    assert verdict(proof).startswith("Not proven: of 1 event 1 were not looked at")
+    assert verdict(proof).startswith("1 of 1 event could not be compared")
     [doubt] = proof.doubts
     assert "cam A 25.mov" in doubt
 
 
 def test_captions_point_at_no_frames(sources: list[Source]) -> None:
-    with pytest.raises(BadRequest, match="no proof of srt"):
+    with pytest.raises(BadRequest, match="srt cannot be proven"):
         prove(one_clip(sources[0]), "srt")
 
 
@@ -359,10 +359,14 @@ def test_the_page_shows_the_sheet_and_the_api_tells_it(sources: list[Source]) ->
     assert sheet.status_code == 200
     assert sheet.content.count(b"data:image/jpeg;base64,") == 4
     assert "default-src 'none'" in sheet["Content-Security-Policy"]
+    assert f'href="/timelines/{timeline.id}/"' in sheet.content.decode(), "it leads back"
+    none = page.get(f"/timelines/{timeline.id}/prove/", {"format": "csv"}, follow=True)
+    assert none.redirect_chain == [(f"/timelines/{timeline.id}/", 302)]
+    assert "csv cannot be proven" in none.content.decode()
     api = APIClient()
     api.force_authenticate(editor)
     answer = api.get(f"/api/v1/timelines/{timeline.id}/prove/", {"format": "edl"})
     assert (answer.json()["frames_off"], answer.json()["proven"]) == (0, True)
     assert answer.json()["sheet"] == f"/timelines/{timeline.id}/prove/?format=edl"
     refused = api.get(f"/api/v1/timelines/{timeline.id}/prove/", {"format": "csv"})
-    assert refused.status_code == 400 and "no proof of csv" in refused.content.decode()
+    assert refused.status_code == 400 and "csv cannot be proven" in refused.content.decode()

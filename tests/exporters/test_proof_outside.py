@@ -78,4 +78,4 @@ def test_a_cut_of_real_media_of_six_rates_is_proven(media: Path) -> None:
         assert sum(bool(pair.expected and pair.seen) for pair in proof.pairs.values()) == 14
         # a camera whose timecode track counts 29 frames a second
         [doubt] = proof.doubts
-        assert "karma.mp4 begins at 20:07:02:06 by MediaInfo, and at 19:26:48:04 here" in doubt
+        assert "karma.mp4 begins at 20:07:02:06 for MediaInfo, and at 19:26:48:04 here" in doubt

@@ -158,7 +158,7 @@ def test_a_document_type_without_entities_is_read_and_fetches_nothing() -> None:
 
 def test_names_that_are_no_entities_are_told_with_their_place() -> None:
     for told in ("", '<!DOCTYPE xmeml SYSTEM "x.dtd">'):
-        with pytest.raises(BadRequest, match=r"no whole XML: undefined entity.*line 1"):
+        with pytest.raises(BadRequest, match=r"not complete XML: undefined entity.*line 1"):
             XmemlReader().read(f"{told}<xmeml>&unknown;</xmeml>".encode(), None)
 
 

@@ -14,7 +14,7 @@ from exporters.dialects.captioned import CaptionDialect
 from exporters.dialects.paper import PaperDialect
 from exporters.paths import PathMap
 from exporters.registry import EXPORTERS, exporter, names
-from mam.errors import BadRequest, NotFound
+from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate
 from tests.exporters.aaf_judge import told_aaf
 from tests.exporters.cuts import ODD_NAMES, awkward, midnight
@@ -106,7 +106,7 @@ def test_an_empty_cut_and_clips_over_each_other_are_refused(dialect: Exporter) -
 
 
 def test_an_unknown_format_names_those_there_are() -> None:
-    with pytest.raises(NotFound, match="edl, xmeml, fcpxml, otio, aaf"):
+    with pytest.raises(BadRequest, match="edl, xmeml, fcpxml, otio, aaf"):
         exporter("omf")
 
 

@@ -70,7 +70,7 @@ def test_what_cannot_be_rendered_is_refused() -> None:
     with pytest.raises(BadRequest, match="2 tracks"):
         render_plan(cut(*two))
     over = (Event("V1", A, FIRST, FIRST), Event("V1", B, FIRST, FrameRange(99, 199)))
-    with pytest.raises(BadRequest, match="over each other"):
+    with pytest.raises(BadRequest, match="overlap"):
         render_plan(cut(*over))
 
 

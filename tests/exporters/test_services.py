@@ -104,7 +104,7 @@ def test_a_folder_or_a_missing_folder_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_format_or_timeline_is_not_found() -> None:
     with pytest.raises(NotFound):
         timeline_export("nowhere", "edl")
-    with pytest.raises(NotFound):
+    with pytest.raises(BadRequest):
         timeline_export(cut(), "aaf2")
 
 

@@ -195,3 +195,28 @@ def test_what_is_no_length_is_refused_at_once(text: str) -> None:
 
 def test_lengths_are_exact() -> None:
     assert parse_seconds(" 12.5 ") == Fraction(25, 2)
+
+
+@given(st.integers(1, 300_000), st.sampled_from([1, 2, 7, 100, 1000, 1001, 9999]))
+def test_a_rate_is_said_as_people_do_and_never_as_another_that_they_know(
+    numerator: int, denominator: int
+) -> None:
+    rate = FrameRate.of(numerator, denominator)
+    if "/" in rate.spoken:
+        assert rate.spoken == str(rate)
+        return
+    meant = FrameRate.parse(rate.spoken)
+    assert abs(meant.value - rate.value) <= Fraction(1, 2000)
+    assert meant == rate or not (meant.is_standard or meant.denominator == 1)
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [
+        ("24", "24"), ("24000/1001", "23.976"), ("30000/1001", "29.97"), ("60000/1001", "59.94"),
+        ("22050", "22050"), ("192000", "192000"), ("25/2", "12.5"), ("24.0001", "240001/10000"),
+        ("2997/100", "2997/100"),
+    ],
+)  # fmt: skip
+def test_rates_are_said_as_the_trade_says_them(rate: str, said: str) -> None:
+    assert FrameRate.parse(rate).spoken == said

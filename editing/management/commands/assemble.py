@@ -68,8 +68,8 @@ class Command(LibraryCommand):
     def _tell(self, made: Assembled) -> None:
         timeline = made.timeline
         self.stdout.write(
-            f"{timeline.id}  {printable(timeline.name)}  {timeline.rate}  from {timeline.start_tc},"
-            f" {float(timeline.rate.seconds(timeline.duration)):.2f} s"
+            f"{timeline.id}  {printable(timeline.name)}  {timeline.rate.spoken} fps"
+            f"  from {timeline.start_tc}, {float(timeline.rate.seconds(timeline.duration)):.2f} s"
         )
         for clip in timeline.clips:
             self.stdout.write(

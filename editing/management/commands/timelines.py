@@ -28,7 +28,7 @@ class Command(LibraryCommand):
             seconds = float(item.rate.seconds(item.duration))
             self.stdout.write(
                 f"{item.id}  {name}  {counted(item.clip_count, 'clip')},"
-                f" {seconds:.2f} s at {item.rate}"
+                f" {seconds:.2f} s at {item.rate.spoken} fps"
             )
         if not timelines:
             self.stderr.write("There is no timeline yet: make one with assemble.")

@@ -20,6 +20,7 @@ from exporters.proof.telling import verdict
 from exporters.registry import bundles, formats
 from exporters.services import Export, export_write, shown_path, timeline_export
 from mam.commands import LibraryCommand
+from mam.errors import BadRequest
 from mam.pipeline.progress import Progress
 
 BUNDLED = BundleOptions()
@@ -30,7 +31,7 @@ class Command(LibraryCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("timeline", metavar="TIMELINE", help="its id or exact name")
-        parser.add_argument("--format", required=True, choices=formats())
+        parser.add_argument("--format", required=True, type=str.lower, choices=formats())
         parser.add_argument("--output", required=True, type=Path, metavar="FILE")
         add_wishes(parser)
         parser.add_argument(
@@ -40,21 +41,22 @@ class Command(LibraryCommand):
         )
         parser.add_argument(
             "--media",
+            type=str.lower,
             choices=[each.value for each in Media],
-            default=BUNDLED.media.value,
-            help="with its media: the masters, their proxies, or what is used of the masters",
+            help="package, otioz: the masters (default), their proxies, or what is used of the"
+            " masters",
         )
         parser.add_argument(
             "--handles",
-            default="1s",
             metavar="FRAMES|SECONDS",
-            help="around what is used of a master: 12 (frames of the timeline) or 1.5s",
+            help="trimmed media: what is left around the frames used, as 12 (frames of the"
+            " timeline) or 1.5s (default 1s)",
         )
         parser.add_argument(
             "--edit",
+            type=str.lower,
             choices=list(EDITS),
-            default=BUNDLED.edit,
-            help="the format that a package holds the cut in",
+            help=f"package: the format that it holds the cut in (default {BUNDLED.edit})",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -82,7 +84,7 @@ class Command(LibraryCommand):
         if proof is not None:
             self.stderr.write(verdict(proof))
             if not proof.is_proven:
-                raise CommandError("What was written is not proven: see its sheet.")
+                raise CommandError("The export is not proven: see its proof sheet.")
 
     def _proof(self, export: Export, wishes: ExportOptions) -> Proof:
         with Progress("Proving") as progress:
@@ -91,10 +93,13 @@ class Command(LibraryCommand):
     def _bundle(
         self, wishes: ExportOptions, options: dict[str, Any]
     ) -> tuple[tuple[Note, ...], list[Path]]:
+        media = Media(options["media"] or BUNDLED.media)
+        if options["handles"] and media is not Media.TRIMMED:
+            raise BadRequest(f"--handles belong to --media trimmed; {media} are sent whole.")
         wanted = BundleOptions(
-            media=Media(options["media"]),
-            handles=Handles.parse(options["handles"]),
-            edit=options["edit"],
+            media=media,
+            handles=Handles.parse(options["handles"]) if options["handles"] else BUNDLED.handles,
+            edit=options["edit"] or BUNDLED.edit,
             export=wishes,
         )
         bundle = bundle_of(options["timeline"], options["format"], wanted)

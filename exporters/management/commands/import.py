@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 
 from exporters.importing import edit_import, file_read
 from exporters.importing_told import import_as_json, import_in_words
+from exporters.readers.base import RateUnknown
 from mam.commands import LibraryCommand
 from mam.printing import printable
 from mam.timing import FrameRate
@@ -40,13 +41,16 @@ class Command(LibraryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         rate = FrameRate.parse(options["rate"]) if options["rate"] else None
-        found = edit_import(
-            path.name,
-            file_read(path),
-            rate=rate,
-            against=options["against"],
-            called=options["name"],
-        )
+        try:
+            found = edit_import(
+                path.name,
+                file_read(path),
+                rate=rate,
+                against=options["against"],
+                called=options["name"],
+            )
+        except RateUnknown as error:
+            raise CommandError(f"{error} Say it, as --rate 25.") from error
         if options["json"]:
             self.stdout.write(json.dumps(import_as_json(found)))
         else:

@@ -25,7 +25,7 @@ class Command(LibraryCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("timeline", metavar="TIMELINE", help="its id or exact name")
-        parser.add_argument("--format", required=True, choices=PROVABLE)
+        parser.add_argument("--format", required=True, type=str.lower, choices=PROVABLE)
         parser.add_argument(
             "--output",
             type=Path,
@@ -62,4 +62,4 @@ class Command(LibraryCommand):
             for sheet in sheets:
                 self.stdout.write(shown_path(sheet))
         if not proof.is_proven:
-            raise CommandError(f"Not proven: {verdict(proof)}")
+            raise CommandError(f"The export is not proven. {verdict(proof)}")

@@ -44,6 +44,7 @@ class Command(LibraryCommand):
                 f"{shown_path(output)} cannot be written: {error.strerror}."
             ) from error
         self.stderr.write(
-            f"{plan.frames} frames at {plan.rate}, {plan.width}x{plan.height} pixels."
+            f"{plan.frames} frames at {plan.rate.spoken} a second,"
+            f" {plan.width}x{plan.height} pixels."
         )
         self.stdout.write(shown_path(output))

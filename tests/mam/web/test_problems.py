@@ -187,3 +187,31 @@ def test_a_wrong_host_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -
     assert Client().get("/sign-in/", headers={"Host": "elsewhere.example"}).status_code == 400
     (line,) = [record for record in caplog.records if "elsewhere.example" in record.getMessage()]
     assert line.exc_info is None
+
+
+@pytest.mark.parametrize(
+    ("came_from", "leads_back"),
+    [
+        ("http://testserver/timelines/?page=2", True),
+        ("http://testserver//elsewhere.example/", True),
+        ("http://testserver/nothing/", False),
+        ("https://elsewhere.example/timelines/", False),
+        ("//testserver/", False),
+        ("javascript:alert(1)", False),
+        ("http://[", False),
+        ("", False),
+    ],
+)
+def test_an_error_leads_back_to_the_page_of_ours_that_led_to_it(
+    admin_client: Client, came_from: str, leads_back: bool
+) -> None:
+    page = admin_client.get("/nothing/", headers={"referer": came_from}).content.decode()
+    assert ("Back to where you were" in page) == leads_back
+    assert (f'href="{came_from}"' in page) == leads_back
+
+
+def test_an_error_of_the_address_itself_has_a_page(admin_client: Client) -> None:
+    answer = admin_client.get(
+        "/", headers={"host": "elsewhere.example", "referer": "http://testserver/"}
+    )
+    assert answer.status_code == 400
