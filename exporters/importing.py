@@ -5,19 +5,22 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
-from editing.comparing import Compared, compare
+from editing.between import Between, between
+from editing.comparing import Compared
 from editing.conforming import Conformed, conform_edit, evidence, wanted_of
 from editing.cutlist import Source
 from editing.incoming import Incoming
 from editing.records import TimelineHead
 from editing.saving import cutlist_save
 from editing.selectors import cutlist_of, source_of, timelines_rows
-from editing.services import timeline_name
+from editing.services import NAME_LENGTH, timeline_name
 from exporters.readers.base import LARGEST, BundleReader, RateUnknown, Reader
 from exporters.readers.registry import reader_of
+from exporters.returning import compare_back, way_of
+from mam.catalog.locations import shown
 from mam.catalog.masters import assets_called
 from mam.catalog.selectors import assets_get
 from mam.errors import BadRequest
@@ -30,13 +33,18 @@ _HARVESTED = FrameRate.of(120)
 @dataclass(frozen=True)
 class Imported:
     """What came in. `timeline` is None where no event of it was found; then `reason` says why.
-    `against` is the cut that it was held against, "" where there is none."""
+    `against` is the cut that it was held against, "" where there is none; `between` its gaps and
+    transitions that changed. `label` is what people call its format, `notes` what else they should
+    know of how it was taken in."""
 
     edit: Incoming
     conformed: Conformed
     timeline: TimelineHead | None
     against: str = ""
     compared: tuple[Compared, ...] = ()
+    between: tuple[Between, ...] = ()
+    label: str = ""
+    notes: tuple[str, ...] = ()
     reason: str = ""
 
 
@@ -70,7 +78,8 @@ def edit_import(
     bears the edit's name. The new one is `called` so, else by the edit's name, numbered where that
     is taken. Raises BadRequest where it cannot be read, NotFound and Conflict."""
     reader = reader_of(name)
-    edit = _read(reader, data, rate)
+    called = timeline_name(called) if called else ""
+    edit, notes = _named(_read(reader, data, rate), name)
     masters = _masters(edit)
     conformed = conform_edit(edit, masters)
     sent = against or _namesake(edit.name)
@@ -81,13 +90,32 @@ def edit_import(
             if len(conformed.unmatched) == 1
             else f"None of its {len(edit.events)} events was found in the library."
         )
-        return Imported(edit, conformed, None, reason=reason)
+        return Imported(edit, conformed, None, notes=notes, reason=reason)
     cut = replace(conformed.cutlist, name=called or conformed.cutlist.name)
     timeline = cutlist_save(cut, owner_id=owner_id, comes_back=not called)
     if before is None:
-        return Imported(edit, conformed, timeline)
-    compared = tuple(compare(before, cutlist_of(timeline.id)))
-    return Imported(edit, conformed, timeline, before.name, compared)
+        return Imported(edit, conformed, timeline, notes=notes)
+    back = cutlist_of(timeline.id)
+    left, compared = compare_back(before, back, reader.name)
+    changed = between(left.cut, back, compared, way_of(reader.name))
+    return Imported(
+        edit, conformed, timeline, before.name, tuple(compared), tuple(changed), left.label, notes
+    )
+
+
+def _named(edit: Incoming, file: str) -> tuple[Incoming, tuple[str, ...]]:
+    """The edit under a name that a timeline may have: a file's own may be blank, or a paragraph."""
+    name = " ".join(shown(edit.name).replace("\0", "").split())
+    if not name:
+        name = " ".join(shown(PurePath(file).stem).split())[:NAME_LENGTH] or "Imported edit"
+        return replace(edit, name=name), (
+            f"The edit has no name: it is named after its file, {name}.",
+        )
+    if len(shown(edit.name)) > NAME_LENGTH:
+        name = name[:NAME_LENGTH].rstrip()
+        told = f"The edit's name has {len(edit.name)} characters: its first {len(name)} were taken."
+        return replace(edit, name=name), (told,)
+    return edit, ()
 
 
 def _read(reader: Reader, data: bytes, rate: FrameRate | None) -> Incoming:

@@ -22,6 +22,7 @@ from mam.timing import FrameRange, FrameRate, round_half_up
 
 _QUOTED = re.compile(rb'"[^"]*"')
 _NO_SIGNS = bytes(set(range(256)) - set(b'[]{}"'))
+_TRACK = re.compile(r"([VA])([1-9]\d?)")
 DEEPEST = 500
 """Brackets within each other; a timeline has a dozen."""
 
@@ -78,7 +79,7 @@ class OtioWalk:
         counts = {"V": 0, "A": 0}
         for track in self._timeline.tracks:
             kind = "A" if getattr(track, "kind", "") == otio.schema.TrackKind.Audio else "V"
-            counts[kind] += 1
+            counts[kind] = max(counts[kind] + 1, _numbered(track, kind))
             if isinstance(track, otio.schema.Track):
                 self._track(track, f"{kind}{counts[kind]}")
             else:
@@ -209,6 +210,13 @@ class OtioWalk:
         known = Colour(colour) if colour in Colour.__members__ else Colour.RED
         note = getattr(marker, "comment", "") or ""
         self._markers.append(Marker(FrameRange(at, at + length), marker.name or "", note, known))
+
+
+def _numbered(track: object, kind: str) -> int:
+    """2 of a track that is named `V2`; 0 of others, which are counted: an empty one is not written
+    by everybody."""
+    found = _TRACK.fullmatch(str(getattr(track, "name", "")))
+    return int(found[2]) if found and found[1] == kind else 0
 
 
 def _reference(
