@@ -18,6 +18,7 @@ from editing.saving import cutlist_save
 from editing.selectors import cutlist_of, source_of, timelines_rows
 from editing.services import NAME_LENGTH, timeline_name
 from exporters.readers.base import LARGEST, BundleReader, RateUnknown, Reader
+from exporters.readers.bounds import edit_read
 from exporters.readers.registry import reader_of
 from exporters.returning import compare_back, way_of
 from mam.catalog.locations import shown
@@ -120,12 +121,12 @@ def _named(edit: Incoming, file: str) -> tuple[Incoming, tuple[str, ...]]:
 
 def _read(reader: Reader, data: bytes, rate: FrameRate | None) -> Incoming:
     try:
-        return reader.read(data, rate)
+        return edit_read(reader, data, rate)
     except RateUnknown:
-        found = _rate_of_masters(reader.read(data, _HARVESTED))
+        found = _rate_of_masters(edit_read(reader, data, _HARVESTED))
         if found is None:
             raise
-        return reader.read(data, found)
+        return edit_read(reader, data, found)
 
 
 def _rate_of_masters(edit: Incoming) -> FrameRate | None:
