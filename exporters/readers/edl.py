@@ -314,6 +314,8 @@ class _Reading:
             else:
                 found.append(f"A{int(match[4] or 1)}")
         found += [f"A{number}" for number in line.audio if number]
+        if 0 in line.audio:
+            self.lost[f"Event {line.number}: AUD names a track 0, which is none."] = None
         return list(dict.fromkeys(found))
 
 
