@@ -145,9 +145,10 @@ def _match(
     reference = event.reference
     called = reference.name or reference.file_name or reference.reel or f"event {event.number}"
     ranked: list[tuple[tuple[bool, ...], Matched]] = []
-    without_frames = ""
+    without_frames = unfit = ""
     for source, by in masters:
         if not _fits_track(event, source):
+            unfit = unfit or _unfit(event, source)
             continue
         placed = _placed(event, source, edit)
         if placed is None:
@@ -158,12 +159,11 @@ def _match(
         trust = tuple(word in known for word in _TRUST)
         ranked.append((trust, Matched(event, source, chosen, tuple(known))))
     if not ranked:
-        why = (
-            f"{without_frames} does not hold the frames that the edit uses"
-            if without_frames
-            else "no master in the library has its reel, name or path"
-        )
-        return Unmatched(event, f"{called}: {why}.")
+        if without_frames:
+            why = f"{called}: {without_frames} does not hold the frames that the edit uses"
+        else:
+            why = unfit or f"{called}: no master in the library has its reel, name or path"
+        return Unmatched(event, f"{why}.")
     best = max(trust for trust, _ in ranked)
     equal = [match for trust, match in ranked if trust == best]
     if len(equal) > 1:
@@ -281,6 +281,18 @@ def _fits_track(event: IncomingEvent, source: Source) -> bool:
     if event.track[0] == "V":
         return source.kind != "audio"
     return source.channels > (event.channel or 0)
+
+
+def _unfit(event: IncomingEvent, source: Source) -> str:
+    """Why a master that is meant cannot lie on the event's track."""
+    if event.track[0] == "V":
+        return f"{source.name} has no picture to lay on {event.track}"
+    if not source.channels:
+        return f"{source.name} has no sound to lay on {event.track}"
+    return (
+        f"{source.name} has {source.channels} channel{'s' * (source.channels != 1)} of sound, none "
+        f"numbered {(event.channel or 0) + 1} to lay on {event.track}"
+    )
 
 
 def _same_reel(reel: str, source: Source) -> bool:

@@ -5,19 +5,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
-from editing.comparing import Compared, compare
+from editing.between import Between, between
+from editing.comparing import Compared
 from editing.conforming import Conformed, conform_edit, evidence, wanted_of
 from editing.cutlist import Source
 from editing.incoming import Incoming
 from editing.records import TimelineHead
 from editing.saving import cutlist_save
 from editing.selectors import cutlist_of, source_of, timelines_rows
-from editing.services import timeline_name
+from editing.services import NAME_LENGTH, timeline_name
 from exporters.readers.base import LARGEST, BundleReader, RateUnknown, Reader
+from exporters.readers.bounds import edit_read
 from exporters.readers.registry import reader_of
+from exporters.returning import compare_back, way_of
+from mam.catalog.locations import shown
 from mam.catalog.masters import assets_called
 from mam.catalog.selectors import assets_get
 from mam.errors import BadRequest
@@ -30,16 +34,19 @@ _HARVESTED = FrameRate.of(120)
 @dataclass(frozen=True)
 class Imported:
     """What came in. `timeline` is None where no event of it was found; then `reason` says why.
-    `against` is the cut that it was held against, "" where there is none; `rate_from` says where
-    the rate was taken from that the file does not tell, "" where it does or a person did."""
+    `against` is the cut that it was held against, "" where there is none; `between` its gaps and
+    transitions that changed. `label` is what people call its format, `notes` what else they should
+    know of how it was taken in."""
 
     edit: Incoming
     conformed: Conformed
     timeline: TimelineHead | None
     against: str = ""
     compared: tuple[Compared, ...] = ()
+    between: tuple[Between, ...] = ()
+    label: str = ""
+    notes: tuple[str, ...] = ()
     reason: str = ""
-    rate_from: str = ""
 
 
 def file_read(path: Path) -> bytes:
@@ -73,7 +80,10 @@ def edit_import(
     edit's name, numbered where that is taken. Raises BadRequest where it cannot be read, NotFound
     and Conflict."""
     reader = reader_of(name)
-    edit, rate_from = _read(reader, data, rate, against)
+    called = timeline_name(called) if called else ""
+    edit, of_rate = _read(reader, data, rate, against)
+    edit, of_name = _named(edit, name)
+    notes = (*of_rate, *of_name)
     masters = _masters(edit)
     conformed = conform_edit(edit, masters)
     sent = against or _namesake(edit.name)
@@ -84,23 +94,42 @@ def edit_import(
             if len(conformed.unmatched) == 1
             else f"None of its {len(edit.events)} events was found in the library."
         )
-        return Imported(edit, conformed, None, reason=reason, rate_from=rate_from)
+        return Imported(edit, conformed, None, notes=notes, reason=reason)
     cut = replace(conformed.cutlist, name=called or conformed.cutlist.name)
     timeline = cutlist_save(cut, owner_id=owner_id, comes_back=not called)
     if before is None:
-        return Imported(edit, conformed, timeline, rate_from=rate_from)
-    compared = tuple(compare(before, cutlist_of(timeline.id)))
-    return Imported(edit, conformed, timeline, before.name, compared, rate_from=rate_from)
+        return Imported(edit, conformed, timeline, notes=notes)
+    back = cutlist_of(timeline.id)
+    left, compared = compare_back(before, back, reader.name)
+    changed = between(left.cut, back, compared, way_of(reader.name))
+    return Imported(
+        edit, conformed, timeline, before.name, tuple(compared), tuple(changed), left.label, notes
+    )
+
+
+def _named(edit: Incoming, file: str) -> tuple[Incoming, tuple[str, ...]]:
+    """The edit under a name that a timeline may have: a file's own may be blank, or a paragraph."""
+    name = " ".join(shown(edit.name).replace("\0", "").split())
+    if not name:
+        name = " ".join(shown(PurePath(file).stem).split())[:NAME_LENGTH] or "Imported edit"
+        return replace(edit, name=name), (
+            f"The edit has no name: it is named after its file, {name}.",
+        )
+    if len(shown(edit.name)) > NAME_LENGTH:
+        name = name[:NAME_LENGTH].rstrip()
+        told = f"The edit's name has {len(edit.name)} characters: its first {len(name)} were taken."
+        return replace(edit, name=name), (told,)
+    return edit, ()
 
 
 def _read(
     reader: Reader, data: bytes, rate: FrameRate | None, against: str
-) -> tuple[Incoming, str]:
-    """The edit, and where its rate was taken from, as `Imported` says it."""
+) -> tuple[Incoming, tuple[str, ...]]:
+    """The edit, and what is to be told of where its rate was taken from."""
     try:
-        return reader.read(data, rate), ""
+        return edit_read(reader, data, rate), ()
     except RateUnknown as error:
-        names = reader.read(data, _HARVESTED)
+        names = edit_read(reader, data, _HARVESTED)
         masters = _masters(names)
         sent = against or _namesake(names.name)
         cut = cutlist_of(sent) if sent else None
@@ -110,13 +139,21 @@ def _read(
             for event in names.events
             for source in masters
         ):
-            return reader.read(data, cut.rate), f"the cut {cut.name}"
+            return edit_read(reader, data, cut.rate), (_rate_told(cut.rate, f"the cut {cut.name}"),)
         found = _rate_of_masters(names, masters)
         if found is None:
             raise RateUnknown(
                 f"{error} No footage that it names is in the library to take the rate from."
             ) from error
-        return reader.read(data, found), "most of the masters that it names"
+        told = _rate_told(found, "most of the masters that it names")
+        return edit_read(reader, data, found), (told,)
+
+
+def _rate_told(rate: FrameRate, whose: str) -> str:
+    return (
+        f"The file does not say its frame rate: it was read at {rate.spoken} frames"
+        f" a second, the rate of {whose}. If that is wrong, import it with its own."
+    )
 
 
 def _rate_of_masters(edit: Incoming, masters: list[Source]) -> FrameRate | None:

@@ -38,7 +38,10 @@ class UnmatchedSerializer(serializers.Serializer[Any]):
 
 
 class ComparedSerializer(serializers.Serializer[Any]):
-    change = serializers.CharField(help_text="kept, trimmed, moved, replaced, new or dropped")
+    change = serializers.CharField(
+        help_text="kept, trimmed, moved, replaced, new, dropped or uncarried: not gone, the format "
+        "has no word for it"
+    )
     track = serializers.CharField()
     asset_id = serializers.CharField()
     name = serializers.CharField()
@@ -46,6 +49,16 @@ class ComparedSerializer(serializers.Serializer[Any]):
     was_at = serializers.IntegerField(allow_null=True, help_text="none of what is new")
     head = serializers.IntegerField(help_text="source frames more before; below 0 fewer")
     tail = serializers.IntegerField(help_text="source frames more behind; below 0 fewer")
+    shift = serializers.IntegerField(help_text="frames that what was moved lies later by")
+
+
+class BetweenSerializer(serializers.Serializer[Any]):
+    change = serializers.CharField(help_text="came, went or changed")
+    kind = serializers.CharField(help_text="gap, dissolve, wipe or fade")
+    track = serializers.CharField()
+    at = serializers.IntegerField(help_text="record frame; of what went, in the cut that was sent")
+    frames = serializers.IntegerField()
+    was = serializers.IntegerField(help_text="frames that what changed lasted")
 
 
 class ImportedSerializer(serializers.Serializer[Any]):
@@ -61,6 +74,8 @@ class ImportedSerializer(serializers.Serializer[Any]):
     lost = serializers.ListField(child=serializers.CharField())
     against = serializers.CharField()
     compared = ComparedSerializer(many=True)
+    between = BetweenSerializer(many=True)
+    notes = serializers.ListField(child=serializers.CharField())
     reason = serializers.CharField()
 
 

@@ -8,6 +8,7 @@ out of a URL as the very same bytes.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -32,7 +33,16 @@ class PathRule:
     @classmethod
     def parse(cls, text: str) -> PathRule:
         """Read `FROM=TO`. Raises BadRequest saying what was meant to be there."""
+        if any(unicodedata.category(char) == "Cc" for char in text):
+            raise BadRequest(
+                f"{text!r} is no path rule: it holds a control character, as of a broken line."
+            )
         source, equals, target = text.partition("=")
+        if equals and not (source.strip() and target.strip()):
+            raise BadRequest(
+                f"{text!r} says no {'TO' if source.strip() else 'FROM'}: write FROM=TO, both "
+                r"absolute paths, as in /mnt/san=S:\ or /mnt/san=/Volumes/SAN."
+            )
         if not equals or not source.startswith("/"):
             raise BadRequest(
                 f"{text!r} is not a path rule; write FROM=TO, FROM being a full path here, "

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from editing.incoming import Incoming, IncomingEvent, Reference
 from exporters.readers.base import RateUnknown, rate_near, size_check, text_of
@@ -19,6 +20,7 @@ from mam.timing import FrameRange, FrameRate, Timecode
 MOST_TRACKS = 64
 _LINES = re.compile(r"\r\n|\r|\n")
 _TRACK = re.compile(r"(V|A)(\d*)(?:-(\d+))?")
+_SPEED = re.compile(r"(-?\d{1,6}(?:\.\d{1,6})?) ?%")
 _SECTIONS = ("Heading", "Column", "Data")
 # what programs call the same, the most exact first
 _TAPES = ("Tape", "Reel", "Reel Name", "Tape Name", "TapeID", "Camroll")
@@ -78,8 +80,10 @@ class _Log:
             except BadRequest as error:
                 self.lost[f"{row.called} was left out: {error}"] = None
                 continue
-            record = FrameRange(at, at + source.duration)
-            laid = list(self._laid(row, source, record, self.rate))
+            speed = self._speed(row)
+            lasts = max(1, round(source.duration / abs(speed))) if speed else 1
+            record = FrameRange(at, at + lasts)
+            laid = list(self._laid(row, source, record, self.rate, speed))
             events += laid
             at = record.end if laid else at
         if not events:
@@ -159,8 +163,23 @@ class _Log:
         drop = rate.can_drop and bool(set(";,") & set(text))
         return Timecode.parse(text, rate, drop=drop).frames if text else None
 
+    def _speed(self, row: _Row) -> Fraction:
+        """`-50%`, as logs of this house say it; 1 where nothing is said."""
+        text = row["Speed"]
+        if not text:
+            return Fraction(1)
+        if found := _SPEED.fullmatch(text):
+            return (Fraction(found[1]) / 100).limit_denominator(1000)
+        self.lost[f"{row.called}: {text[:20]!r} is no speed in percent: taken at its own."] = None
+        return Fraction(1)
+
     def _laid(
-        self, row: _Row, source: FrameRange, record: FrameRange, rate: FrameRate
+        self,
+        row: _Row,
+        source: FrameRange,
+        record: FrameRange,
+        rate: FrameRate,
+        speed: Fraction,
     ) -> Iterator[IncomingEvent]:
         tracks = self._tracks(row)
         for track in tracks:
@@ -174,6 +193,7 @@ class _Log:
                 own=_own(row),
                 link=str(row.line) if len(tracks) > 1 else "",
                 channel=int(track[1:]) - 1 if track[0] == "A" else None,
+                speed=speed,
                 reason=row.first(_SAID),
             )
 

@@ -23,6 +23,8 @@ _EVENT = re.compile(
     rf"^\s*(\S+)\s+(\S+)\s+(\S+)\s+(C|D|W\d+|K\s?[BO]?)\s*(\d{{1,4}})?\s+"
     rf"({_TC})\s+({_TC})\s+({_TC})\s+({_TC})\s*$"
 )
+_ALMOST = re.compile(r"^\s*\d+\s+\S+\s+\S+\s+(C|D|W\d+|K\s?[BO]?)\s.*[:;]")
+"""What is meant as an event, whatever its numbers."""
 _M2 = re.compile(rf"^M2\s+(\S+)\s+(-?\d+(?:\.\d+)?)\s+({_TC})", re.IGNORECASE)
 _OWN = re.compile(r"^(\d+)-(\d+) AT (\d+(?:/\d+)?) ")
 _CHANNEL = re.compile(r"^A(\d+) FROM SOURCE CHANNEL (\d+)$")
@@ -119,6 +121,9 @@ class _Reading:
         self.lost: dict[str, None] = {}
         self.marks: list[tuple[int, Marker]] = []
         for number, line in enumerate(text.splitlines(), 1):
+            if _ALMOST.match(line) and not _EVENT.match(line):
+                told = " ".join(line.split())[:80]
+                self.lost[f"Line {number} is no event that can be read: {told}"] = None
             try:
                 self._take(line.strip())
             except BadRequest as error:
@@ -135,9 +140,12 @@ class _Reading:
             start = Timecode.parse(f"{self._hour(first):02d}:00:00;00", self.rate, drop=True).frames
         laid = _Laid()
         transitions: list[Transition] = []
+        seen = {line.number for line in self.lines if line.record.duration}
         for line in self.lines:
             if line.record.duration:
                 self._lay(line, start, laid, transitions)
+            elif line.number not in seen:
+                self.lost[f"Event {line.number} has no frames and was left out."] = None
         if not laid.events:
             raise BadRequest("Every event in it is empty or black.")
         return Incoming(
@@ -306,6 +314,8 @@ class _Reading:
             else:
                 found.append(f"A{int(match[4] or 1)}")
         found += [f"A{number}" for number in line.audio if number]
+        if 0 in line.audio:
+            self.lost[f"Event {line.number}: AUD names a track 0, which is none."] = None
         return list(dict.fromkeys(found))
 
 

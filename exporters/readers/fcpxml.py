@@ -4,6 +4,7 @@ on, and sound lies on the lowest audio tracks that are free. A clip's children c
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from fractions import Fraction
@@ -29,6 +30,8 @@ _PLACED = _CLIPS | _LEFT_OUT.keys() | {"gap", "title", "spine", "transition"}
 _NEAR = Fraction(6, 100)
 """Rates so near are played frame for frame unless the clip says otherwise: 25 in 24."""
 DEEPEST = 60
+
+_LANE = re.compile(r"-?\d{1,3}")
 
 
 class FcpxmlReader:
@@ -123,6 +126,8 @@ class _Walk:
             self._title(item, place, lane)
         elif item.tag in _CLIPS and place.duration:
             start = self._clip(item, place, lane)
+        elif item.tag == "title" or item.tag in _CLIPS:
+            self._lost[f"{name} has no frames at frame {place.start} and was left out."] = None
         self._attached(item, at, start, lane, depth)
 
     def _attached(
@@ -138,7 +143,12 @@ class _Walk:
                 whole = FrameRange(place.start, max(place.end, place.start + 1))
                 self._markers.append(Marker(whole, *words, _colour(child)))
             elif child.tag in _PLACED and child.get("lane"):
-                above = lane + int(child.get("lane", "0"))
+                told = child.get("lane", "0")
+                if not _LANE.fullmatch(told):
+                    called = child.get("name", child.tag)[:80]
+                    self._lost[f"{called} was left out: {told[:20]!r} is no lane."] = None
+                    continue
+                above = lane + int(told)
                 where = at + time_of(child, "offset") - start
                 if child.tag == "spine":
                     self._story(child, where, above, depth + 1)

@@ -31,6 +31,10 @@ def time_of(element: Element, name: str, default: Fraction = ZERO) -> Fraction:
     raise BadRequest(f"<{element.tag} {name}={text[:40]!r}> is not a time.")
 
 
+MOST_CHANNELS = 64
+"""Of a file: what says more is not believed."""
+
+
 @dataclass(frozen=True)
 class Media:
     """An asset: `start` are the seconds of its first frame, `rate` None of sound alone."""
@@ -70,7 +74,8 @@ class Parts:
         sound = asset.get("hasAudio") == "1"
         told = asset.get("audioChannels", "")
         sources = asset.get("audioSources", "1")
-        channels = int(told) if told.isdigit() else 2
+        # a file with sound and no channel says nothing of its channels
+        channels = _count(told, 2)
         return Media(
             name=asset.get("name", ""),
             path=path_of(source),
@@ -79,7 +84,7 @@ class Parts:
             rate=rate,
             has_video=has_video,
             # programs differ in whether the channels are those of each source or of all
-            channels=max(channels, int(sources) if sources.isdigit() else 1) if sound else 0,
+            channels=min(max(channels, _count(sources)), MOST_CHANNELS) if sound else 0,
             is_still=has_video and rate is None and duration == 0,
             reel=_reel(asset),
             sample_rate=_samples(asset.get("audioRate", "")),
@@ -93,6 +98,10 @@ def _samples(told: str) -> FrameRate:
     except (ValueError, ZeroDivisionError):
         value = Fraction(0)
     return FrameRate(value) if 1000 <= value <= 1_000_000 else FrameRate.of(48_000)
+
+
+def _count(text: str, otherwise: int = 1) -> int:
+    return (int(text) if text.isdecimal() and len(text) < 9 else 0) or otherwise
 
 
 def _reel(asset: Element) -> str:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from itertools import accumulate
+from math import inf, isfinite
 from typing import Any
 
 import opentimelineio as otio
@@ -22,6 +24,11 @@ from mam.timing import FrameRange, FrameRate, round_half_up
 
 _QUOTED = re.compile(rb'"[^"]*"')
 _NO_SIGNS = bytes(set(range(256)) - set(b'[]{}"'))
+FARTHEST_SOURCE = 1 << 53
+LONGEST = 7 * 24 * 3600
+"""Seconds of a clip or a gap: what says more is no edit."""
+FASTEST = 100_000
+_TRACK = re.compile(r"([VA])([1-9]\d?)")
 DEEPEST = 500
 """Brackets within each other; a timeline has a dozen."""
 
@@ -69,6 +76,7 @@ class OtioWalk:
     def __init__(self, timeline: otio.schema.Timeline, rate: FrameRate | None = None) -> None:
         self._timeline = timeline
         self._rate = rate or self._told_rate()
+        self._own: dict[float, bool] = {}
         self._events: list[IncomingEvent] = []
         self._transitions: list[Transition] = []
         self._markers: list[Marker] = []
@@ -78,7 +86,7 @@ class OtioWalk:
         counts = {"V": 0, "A": 0}
         for track in self._timeline.tracks:
             kind = "A" if getattr(track, "kind", "") == otio.schema.TrackKind.Audio else "V"
-            counts[kind] += 1
+            counts[kind] = max(counts[kind] + 1, _numbered(track, kind))
             if isinstance(track, otio.schema.Track):
                 self._track(track, f"{kind}{counts[kind]}")
             else:
@@ -92,7 +100,7 @@ class OtioWalk:
         return Incoming(
             name=self._timeline.name or "Imported timeline",
             rate=self._rate,
-            start=self._frames(start) if start else 0,
+            start=self._frames(start) if start and _is_time(start) else 0,
             drop_frame=bool(_of(told, "drop_frame")) and self._rate.can_drop,
             width=_number(_of(told, "width")),
             height=_number(_of(told, "height")),
@@ -107,18 +115,27 @@ class OtioWalk:
         told = _of(self._timeline.metadata.get("mam", {}), "rate")
         if isinstance(told, str):
             return FrameRate.parse(told)
-        if self._timeline.global_start_time:
+        start = self._timeline.global_start_time
+        if start and _is_time(start):
             return rate_near(self._timeline.global_start_time.rate)
         for clip in self._timeline.find_clips():
+            if _impossible(clip):
+                continue
             return rate_near(clip.trimmed_range().duration.rate)
         raise BadRequest("There is no clip in its timeline.")
 
     def _frames(self, time: otio.opentime.RationalTime) -> int:
         """Frames of the timeline's rate; NTSC's are counted, not timed."""
-        if rate_near(time.rate).value == self._rate.value:
-            return round_half_up(Fraction(time.value))
+        if self._counts(time.rate):
+            return _nearest(time.value)
         exact = Fraction(time.value) / rate_near(time.rate).value
         return round_half_up(exact * self._rate.value)
+
+    def _counts(self, rate: float) -> bool:
+        """Whether it is the timeline's own; of two Fractions that is long to ask for each clip."""
+        if rate not in self._own:
+            self._own[rate] = rate_near(rate).value == self._rate.value
+        return self._own[rate]
 
     def _track(self, track: otio.schema.Track, name: str) -> None:
         at, first = otio.opentime.RationalTime(0, float(self._rate.value)), 0
@@ -126,11 +143,16 @@ class OtioWalk:
             if isinstance(child, otio.schema.Transition):
                 self._transition(child, name, first)
                 continue
+            if why := _impossible(child):
+                self._lost[f"{_named(child)} on {name} was left out: {why}."] = None
+                continue
             end = at + child.trimmed_range().duration
             last = self._frames(end)
             place = FrameRange(first, max(first, last))
             if isinstance(child, otio.schema.Clip) and place.duration:
                 self._clip(child, name, place)
+            elif isinstance(child, otio.schema.Clip):
+                self._lost[f"{_named(child)} on {name} was left out: it has no frames."] = None
             elif not isinstance(child, otio.schema.Gap | otio.schema.Clip):
                 self._lost[f"{_named(child)} on {name} is nested and was left out."] = None
             at, first = end, last
@@ -140,9 +162,10 @@ class OtioWalk:
         rate = rate_near(shown.start_time.rate)
         told = clip.metadata.get("mam", {})
         speed = self._speed(clip, track)
-        lasts = place.duration * abs(speed) / self._rate.value * rate.value
-        first = round_half_up(Fraction(shown.start_time.value))
-        frames = max(1, round_half_up(lasts)) if speed else 1
+        first, frames = _nearest(shown.start_time.value), place.duration
+        if speed != 1 or not self._counts(shown.start_time.rate):
+            lasts = place.duration * abs(speed) / self._rate.value * rate.value
+            frames = max(1, round_half_up(lasts)) if speed else 1
         own, own_rate = _own(told), _of(told, "source_rate")
         is_title = isinstance(reference, otio.schema.GeneratorReference)
         self._events.append(
@@ -154,7 +177,7 @@ class OtioWalk:
                 rate=rate,
                 record=place,
                 own=own,
-                own_rate=FrameRate.parse(own_rate) if own and isinstance(own_rate, str) else None,
+                own_rate=_rate(own_rate) if own and isinstance(own_rate, str) else None,
                 link=str(_of(told, "link") or ""),
                 channel=_channel(clip, told, track),
                 speed=speed,
@@ -176,6 +199,10 @@ class OtioWalk:
             if isinstance(effect, otio.schema.FreezeFrame):
                 return Fraction(0)
             if isinstance(effect, otio.schema.LinearTimeWarp):
+                if not isfinite(effect.time_scalar) or abs(effect.time_scalar) > FASTEST:
+                    name = str(effect.time_scalar)[:20]
+                    self._lost[f"A speed of {name} on {track} was left out."] = None
+                    continue
                 speed *= Fraction(effect.time_scalar).limit_denominator(10_000)
             else:
                 name = effect.effect_name or effect.name or "without a name"
@@ -185,8 +212,10 @@ class OtioWalk:
     def _transition(self, item: otio.schema.Transition, track: str, at: int) -> None:
         told = item.metadata.get("mam", {})
         is_wipe = "wipe" in f"{item.transition_type} {_of(told, 'kind') or ''}".lower()
-        before, after = self._frames(item.in_offset), self._frames(item.out_offset)
-        if before + after < 1:
+        offsets = (item.in_offset, item.out_offset)
+        before, after = (self._frames(each) if _is_time(each) else -1 for each in offsets)
+        if before < 0 or after < 0 or before + after < 1:
+            self._lost[f"A transition on {track} was left out: it has no frames."] = None
             return
         kind = TransitionKind.WIPE if is_wipe else TransitionKind.DISSOLVE
         code = _number(_of(told, "wipe")) if is_wipe else 0
@@ -200,6 +229,9 @@ class OtioWalk:
         zero: otio.opentime.RationalTime | None = None,
     ) -> None:
         marked = marker.marked_range
+        if not (_is_time(marked.start_time) and _is_time(marked.duration)):
+            self._lost[f"The marker {_named(marker)} was left out: it lies nowhere."] = None
+            return
         start = marked.start_time - zero if zero else marked.start_time
         at = offset + round_half_up(self._frames(start) / speed)
         if at < offset:
@@ -211,6 +243,45 @@ class OtioWalk:
         self._markers.append(Marker(FrameRange(at, at + length), marker.name or "", note, known))
 
 
+def _nearest(value: float) -> int:
+    """As nearly all of them are whole, without a Fraction where there is no need."""
+    return int(value) if value.is_integer() else round_half_up(Fraction(value))
+
+
+def _rescaled(value: float, rate: FrameRate, target: FrameRate) -> int:
+    if rate is target:
+        return _nearest(value)
+    return round_half_up(Fraction(value) / rate.value * target.value)
+
+
+_rate = lru_cache(maxsize=256)(FrameRate.parse)  # a file says the same few of each of its clips
+
+
+def _is_time(time: otio.opentime.RationalTime) -> bool:
+    """Whether it is one that a master or a timeline may have."""
+    is_number = isfinite(time.value) and isfinite(time.rate)
+    return is_number and time.rate > 0 and abs(time.value) < FARTHEST_SOURCE
+
+
+def _impossible(child: otio.core.Item) -> str:
+    """Why what lies on a track can lie on none; "" where it can."""
+    shown = child.trimmed_range()
+    if LONGEST * shown.duration.rate < shown.duration.value < inf:
+        return f"it lasts {shown.duration.value:g} frames, more than any timeline"
+    if not (_is_time(shown.start_time) and _is_time(shown.duration)):
+        return "its range is no range"
+    if shown.duration.value < 0:
+        return f"it lasts {shown.duration.value:g} frames"
+    return ""
+
+
+def _numbered(track: object, kind: str) -> int:
+    """2 of a track that is named `V2`; 0 of others, which are counted: an empty one is not written
+    by everybody."""
+    found = _TRACK.fullmatch(str(getattr(track, "name", "")))
+    return int(found[2]) if found and found[1] == kind else 0
+
+
 def _reference(
     clip: otio.schema.Clip, reference: otio.core.MediaReference, rate: FrameRate
 ) -> Reference:
@@ -220,7 +291,8 @@ def _reference(
     start = None
     if available is not None:
         time = available.start_time
-        start = round_half_up(Fraction(time.value) / rate_near(time.rate).value * rate.value)
+        if _is_time(time):
+            start = _rescaled(time.value, rate_near(time.rate), rate)
     kind = str(_of(told, "kind") or "")
     if isinstance(reference, otio.schema.GeneratorReference):
         kind = "title"
@@ -272,7 +344,10 @@ def _items(value: object) -> Iterator[object]:
 def _of(value: Any, key: str) -> object:
     """A field of metadata, whatever somebody put there."""
     if type(value).__name__ == "AnyDictionary" or isinstance(value, Mapping):
-        found: object = value.get(key)
+        try:  # its own `get` is this, slower
+            found: object = value[key]
+        except KeyError:
+            return None
         return found
     return None
 

@@ -8,8 +8,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from editing.between import between
 from editing.comparing import Change, compare
-from editing.cutlist import CutList, Event, Source
+from editing.cutlist import CutList, Event, Source, Transition
 from mam.timing import FrameRange, FrameRate
 
 PAL = FrameRate.of(25)
@@ -169,3 +170,90 @@ def _plainly(
 
 def _cut(events: list[Event]) -> CutList:
     return CutList("cut", PAL, events=tuple(events))
+
+
+# What lies elsewhere
+
+
+def placed(*pieces: tuple[int, int, int, int], track: str = "V1") -> CutList:
+    """Pieces (master, first, last + 1, where)."""
+    events = tuple(
+        Event(track, MASTERS[n], FrameRange(first, last), FrameRange(at, at + last - first))
+        for n, first, last, at in pieces
+    )
+    return CutList("cut", PAL, events=events)
+
+
+def moves(sent: CutList, back: CutList) -> list[tuple[str, int]]:
+    return [(str(item.change), item.shift) for item in compare(sent, back)]
+
+
+def emptied(sent: CutList, back: CutList) -> list[tuple[str, int, int]]:
+    found = between(sent, back, compare(sent, back))
+    return [(str(item.became), item.at, item.frames) for item in found if item.kind == "gap"]
+
+
+LAID = placed((0, 0, 100, 0), (1, 50, 150, 100), (2, 0, 80, 200), (3, 10, 60, 280))
+
+
+def test_a_clip_that_leaves_a_gap_before_it_was_moved_and_what_follows_was_not() -> None:
+    later = placed((0, 0, 100, 0), (1, 50, 150, 124), (2, 0, 80, 224), (3, 10, 60, 304))
+    assert moves(LAID, later) == [("kept", 0), ("moved", 24), ("kept", 0), ("kept", 0)]
+    assert emptied(LAID, later) == [("came", 100, 24)]
+    assert moves(later, LAID) == [("kept", 0), ("moved", -24), ("kept", 0), ("kept", 0)]
+    assert emptied(later, LAID) == [("went", 100, 24)]
+
+
+def test_a_clip_moved_between_two_gaps_is_the_only_one() -> None:
+    one = placed((0, 0, 100, 0), (1, 50, 150, 150), (2, 0, 80, 300))
+    two = placed((0, 0, 100, 0), (1, 50, 150, 174), (2, 0, 80, 300))
+    assert moves(one, two) == [("kept", 0), ("moved", 24), ("kept", 0)]
+    assert emptied(one, two) == []
+
+
+def test_what_ripples_or_stays_where_it_lay_was_not_moved() -> None:
+    ripples = placed((0, 0, 90, 0), (1, 50, 150, 90), (3, 10, 60, 190))
+    assert {shift for _, shift in moves(LAID, ripples)} == {0} and not emptied(LAID, ripples)
+    lifted = placed((0, 0, 100, 0), (2, 0, 80, 200), (3, 10, 60, 280))
+    assert moves(LAID, lifted) == [("kept", 0), ("dropped", 0), ("kept", 0), ("kept", 0)]
+    assert emptied(LAID, lifted) == [("came", 100, 100)]
+    overwritten = placed((0, 0, 100, 0), (1, 60, 150, 110), (2, 0, 80, 200), (3, 10, 60, 280))
+    assert moves(LAID, overwritten)[1] == ("trimmed", 0)
+    assert emptied(LAID, overwritten) == [("came", 100, 10)]
+
+
+def test_sound_follows_the_picture_that_it_lies_under() -> None:
+    sound = placed((8, 0, 50, 210), track="A1").events
+    sent = replace(LAID, events=LAID.events + sound)
+    earlier = placed((8, 0, 50, 200), track="A1").events
+    ripples = placed((0, 0, 90, 0), (1, 50, 150, 90), (2, 0, 80, 190), (3, 10, 60, 270))
+    assert moves(sent, replace(ripples, events=ripples.events + earlier))[-1] == ("kept", 0)
+    assert moves(sent, replace(LAID, events=LAID.events + earlier))[-1] == ("moved", -10)
+
+
+@given(st.lists(pieces, min_size=1, max_size=6), st.data())
+def test_a_gap_anywhere_moves_the_one_clip_behind_it(one: list[Piece], data: st.DataObject) -> None:
+    sent = cut(*one)
+    at, frames = data.draw(st.integers(0, len(one) - 1)), data.draw(st.integers(1, 500))
+    events = [
+        replace(event, record_range=event.record_range.shifted(frames if n >= at else 0))
+        for n, event in enumerate(sent.events)
+    ]
+    back = replace(sent, events=tuple(events))
+    found = compare(sent, back)
+    assert len(found) == len(one)
+    # two uses of the same frames may change places in the telling
+    if len(set(one)) == len(one):
+        assert [item.shift for item in found] == [frames * (n == at) for n in range(len(one))]
+
+
+def test_transitions_that_came_went_or_last_otherwise_are_told() -> None:
+    joined = replace(LAID, transitions=(Transition("V1", 100, 6, 6), Transition("V1", 200, 5, 5)))
+    other = replace(LAID, transitions=(Transition("V1", 100, 12, 12), Transition("V1", 280, 3, 3)))
+    compared = compare(joined, other)
+    assert {item.change for item in compared} == {Change.KEPT}
+    found = between(joined, other, compared)
+    assert [(str(item.became), item.at, item.frames, item.was) for item in found] == [
+        ("changed", 88, 24, 12), ("went", 195, 10, 0), ("came", 277, 6, 0),
+    ]  # fmt: skip
+    assert not between(joined, joined, compare(joined, joined))

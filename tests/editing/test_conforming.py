@@ -157,3 +157,17 @@ def test_what_cannot_stand_at_the_end_of_a_line_is_no_part_of_a_name() -> None:
         found = only(event(5, name="take 7"), master(1, name=f"take 7{end}", reel="", start=0))
         assert isinstance(found, Matched), ascii(end)
         assert found.by == ("timecode", "name")
+
+
+def test_what_a_master_has_not_is_told_by_its_name() -> None:
+    silent = master(1, audio=())
+    found = only(event(HOUR, name="take 1", track="A1"), silent)
+    assert isinstance(found, Unmatched)
+    assert found.why == "take 1.mov has no sound to lay on A1."
+    wild = master(1, kind="audio", rate=FrameRate.of(48000), start=0, duration=10**7)
+    found = only(event(0, name="take 1"), wild)
+    assert isinstance(found, Unmatched)
+    assert found.why == "take 1.mov has no picture to lay on V1."
+    found = only(replace(event(HOUR, name="take 1", track="A3"), channel=2), master(1))
+    assert isinstance(found, Unmatched)
+    assert "has 2 channels of sound, none numbered 3 to lay on A3" in found.why

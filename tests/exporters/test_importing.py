@@ -251,3 +251,52 @@ def test_bench_interchange_reads_what_it_writes() -> None:
     assert "60 events of 200 masters" in run("bench", "interchange", "--events", "60")[0]
     with pytest.raises(CommandError, match="From 1 to"):
         run("bench", "interchange", "--events", "0")
+
+
+@pytest.mark.parametrize(
+    ("title", "named", "told"),
+    [("x" * 300, "x" * 200, "300 characters: its first 200"), ("", "her cut", "named after its")],
+)
+def test_a_name_that_no_timeline_can_have_is_mended_and_told(
+    sent: str, tmp_path: Path, title: str, named: str, told: str
+) -> None:
+    path = tmp_path / "her cut.otio"
+    text = timeline_export(sent, "otio").exported.files[0].text
+    path.write_text(text.replace('"name": "sent"', f'"name": "{title or "   "}"'))
+    _, err = run("import", str(path))
+    assert told in err and Timeline.objects.filter(name=named).exists()
+    with pytest.raises(CommandError, match="at most 200"):
+        run("import", str(path), "--name", "y" * 201)
+    assert Timeline.objects.count() == 2
+
+
+def test_a_disabled_clip_and_a_dissolve_sent_as_edl_come_back_unchanged(
+    sent: str, tmp_path: Path
+) -> None:
+    cut = cutlist_of(sent)
+    third = [event for event in cut.events if event.record_range.start == 200]
+    off = tuple(replace(event, enabled=event not in third) for event in cut.events)
+    joins = (Transition("V1", 100, 6, 6),)
+    made = cutlist_save(replace(cut, name="mixed", events=off, transitions=joins))
+    path = tmp_path / "x.edl"
+    path.write_bytes(timeline_export(made.id, "edl").exported.files[0].data)
+    _, err = run("import", str(path))
+    assert "2 clips kept, 1 clip that EDL (CMX 3600) does not carry." in err
+    told = json.loads(run("import", str(path), "--json")[0])
+    assert {item["change"] for item in told["compared"]} == {"kept", "uncarried"}
+    assert told["between"] == []
+
+
+def test_a_clip_that_lies_later_is_told_with_its_gap(sent: str, tmp_path: Path) -> None:
+    cut = cutlist_of(sent)
+    later = [
+        replace(event, record_range=event.record_range.shifted(24 * (event.record_range.start > 0)))
+        for event in cut.events
+    ]
+    made = cutlist_save(replace(cut, name="later", events=tuple(later)))
+    path = tmp_path / "later.otio"
+    path.write_bytes(timeline_export(made.id, "otio").exported.files[0].data)
+    _, err = run("import", str(path), "--against", "sent")
+    assert "moved: take 2.mov on V1, later by 24 frames" in err
+    assert "moved: take 3.mov" not in err
+    assert "a gap of 24 frames came on V1 at frame 100" in err

@@ -86,6 +86,22 @@ def test_a_rule_that_cannot_be_read_says_what_was_meant(text: str) -> None:
         PathRule.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("/mnt/s\nan=/Volumes/SAN", "control character"),
+        ("/mnt/san=/Volumes/\0", "control character"),
+        ("/mnt/san=S:\\\x1b[2J", "control character"),
+        ("/mnt/san=", "says no TO"),
+        ("=/Volumes/SAN", "says no FROM"),
+        ("/mnt/san=  ", "says no TO"),
+    ],
+)
+def test_a_rule_with_an_empty_side_or_half_a_line_says_which(text: str, why: str) -> None:
+    with pytest.raises(BadRequest, match=why):
+        PathRule.parse(text)
+
+
 @given(st.binary(min_size=1).filter(lambda name: b"\0" not in name))
 def test_every_byte_of_a_path_comes_back_out_of_its_url(name: bytes) -> None:
     path = "/" + os.fsdecode(name)

@@ -1,0 +1,137 @@
+"""What was sent out and comes back untouched, in whatever format: nothing of it changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, reject, settings
+
+from editing.between import between
+from editing.comparing import Change
+from editing.conforming import conform_edit
+from editing.cutlist import CutList, Event
+from exporters.base import ExportOptions
+from exporters.readers.base import Reader
+from exporters.readers.registry import READERS
+from exporters.registry import EXPORTERS
+from exporters.returning import compare_back, way_of
+from mam.errors import BadRequest
+from mam.timing import FrameRange
+from tests.exporters.rich_cuts import everything, joined, rich_cutlists
+
+WRITERS = {each.name: each for each in EXPORTERS}
+READ = [reader for reader in READERS if reader.name in WRITERS]
+
+
+def told(cut: CutList, reader: Reader) -> list[str]:
+    """What is told of the cut when its own file comes back."""
+    if reader.name == "fcpxml":  # says which channels of a clip are heard, each of them once
+        cut = replace(cut, events=tuple(_ordered_channels(cut)))
+    try:
+        exported = WRITERS[reader.name].write(cut, ExportOptions(long_event_numbers=True))
+    except BadRequest:
+        reject()
+    # what is shorter than a frame or two of the record may be none in a format's own clock
+    assume(all(event.record_range.duration > 3 for event in cut.events))
+    # of handles that a master has not, each format makes something else, and says so
+    assume(not {note.code for note in exported.report} & {"handles", "length"})
+    try:
+        edit = reader.read(exported.files[0].data, cut.rate)
+    except BadRequest as error:
+        assert "empty or black" in str(error), error
+        reject()
+    found = conform_edit(edit, cut.sources)
+    assume(not found.unmatched)
+    sent, compared = compare_back(cut, found.cutlist, reader.name)
+    quiet = (Change.KEPT, Change.UNCARRIED)
+    words = [str(item) for item in compared if item.change not in quiet]
+    return words + [
+        str(item) for item in between(sent.cut, found.cutlist, compared, way_of(reader.name))
+    ]
+
+
+def _ordered_channels(cut: CutList) -> Iterator[Event]:
+    """The cut with each channel of a clip heard once, the lowest on the lowest track."""
+    heard = Counter[tuple[str, FrameRange]]()
+    for event in cut.events:
+        if event.is_video:
+            yield event
+            continue
+        what = event.link, event.record_range
+        if heard[what] < event.source.channels:
+            yield replace(event, channel=heard[what])
+        heard[what] += 1
+
+
+@pytest.mark.parametrize("reader", READ, ids=lambda reader: reader.name)
+@pytest.mark.parametrize("made", [everything, joined])
+def test_every_feature_comes_back_unchanged(reader: Reader, made: Callable[[], CutList]) -> None:
+    assert told(made(), reader) == []
+
+
+@pytest.mark.parametrize("reader", READ, ids=lambda reader: reader.name)
+def test_any_cut_comes_back_unchanged(reader: Reader) -> None:
+    # a cut that fails is told as it was found: to make it smaller takes minutes
+    @settings(
+        max_examples=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    )
+    @given(rich_cutlists())
+    def holds(cut: CutList) -> None:
+        assert told(cut, reader) == []
+
+    holds()
+
+
+def test_what_a_format_cannot_say_is_no_drop() -> None:
+    cut = everything()
+    back = cut_back(cut, "edl")
+    _, compared = compare_back(cut, back, "edl")
+    uncarried = [item.sent for item in compared if item.change is Change.UNCARRIED]
+    # one is off, one is a title, and both lie on a track that is another file
+    assert [event.source.name for event in uncarried if event] == ["take 2.mov", "Title"]
+    assert not [item for item in compared if item.change is Change.DROPPED]
+    less = replace(back, events=back.events[1:], transitions=())
+    _, compared = compare_back(cut, less, "edl")
+    assert [item.change for item in compared].count(Change.DROPPED) == 1
+
+
+def test_each_file_of_an_edl_is_held_against_its_own_tracks() -> None:
+    cut = everything()
+    above = replace(cut.events[0], track="V2", record_range=cut.events[0].record_range.shifted(400))
+    above = replace(above, source_range=above.source_range.shifted(700), link="")
+    cut = replace(cut, events=(*cut.events, above))
+    [one, two] = WRITERS["edl"].write(cut, ExportOptions()).files
+    reader = next(reader for reader in READ if reader.name == "edl")
+    for file, lacks in ((one, 3), (two, len(cut.events) - 1)):
+        back = conform_edit(reader.read(file.data, cut.rate), cut.sources).cutlist
+        _, compared = compare_back(cut, back, "edl")
+        counts = Counter(item.change for item in compared)
+        assert set(counts) == {Change.KEPT, Change.UNCARRIED}, file.part
+        assert counts[Change.UNCARRIED] == lacks
+
+
+def test_a_trim_beside_a_dissolve_of_an_edl_is_told_by_its_own_frames() -> None:
+    cut = joined()
+    back = cut_back(cut, "edl")
+    last = max(back.on("V1"), key=lambda event: event.record_range)
+    shorter = replace(
+        last,
+        source_range=FrameRange(last.source_range.start, last.source_range.end - 5),
+        record_range=FrameRange(last.record_range.start, last.record_range.end - 5),
+    )
+    events = tuple(shorter if event is last else event for event in back.events)
+    _, compared = compare_back(cut, replace(back, events=events), "edl")
+    changed = [item for item in compared if item.change not in (Change.KEPT, Change.UNCARRIED)]
+    assert [(item.change, item.head, item.tail) for item in changed] == [(Change.TRIMMED, 0, -5)]
+
+
+def cut_back(cut: CutList, form: str) -> CutList:
+    reader = next(reader for reader in READ if reader.name == form)
+    [file, *_] = WRITERS[form].write(cut, ExportOptions()).files
+    return conform_edit(reader.read(file.data, cut.rate), cut.sources).cutlist
