@@ -11,6 +11,7 @@ from exporters.dialects.fcpxml import VERSIONS
 from exporters.paths import PathMap
 
 DEFAULTS = ExportOptions()
+VERIFY = "read masters whole and hold them against their hash, also where not all is needed of them"
 
 
 def add_wishes(parser: ArgumentParser) -> None:

@@ -45,6 +45,9 @@ class ProofSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(),
         help_text="masters that were not looked at, or whose timecode another library reads else",
     )
+    verified = serializers.BooleanField(
+        help_text="the masters were hashed (`prove --verify`); else length and rate were compared"
+    )
     proven = serializers.BooleanField()
     sheet = serializers.CharField(help_text="the page that shows it, picture by picture")
 

@@ -61,6 +61,7 @@ def proof_as_json(proof: Proof, sheet: str) -> dict[str, Any]:
         ],
         "lost": list(proof.lost),
         "doubts": [shown(doubt) for doubt in proof.doubts],
+        "verified": proof.verified,
         "proven": proof.is_proven,
         "sheet": sheet,
     }
@@ -110,8 +111,14 @@ def facts_of(proof: Proof) -> list[tuple[str, str]]:
         ("Frames off", str(proof.frames_off)),
         ("Less than a frame aside", str(proof.aside)),
         ("Pictures compared", str(looked)),
-        ("Masters", str(len(proof.masters))),
+        ("Masters", f"{len(proof.masters)}, {_known_by(proof)}"),
     ]
+
+
+def _known_by(proof: Proof) -> str:
+    if proof.verified:
+        return "held against their hashes"
+    return "known by length and rate, not hashed (--verify does)"
 
 
 def lines_of(proof: Proof) -> Iterator[Line]:

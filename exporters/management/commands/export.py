@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from exporters.base import ExportOptions, Note
 from exporters.bundles.base import BundleOptions, Handles, Media
 from exporters.bundles.package import EDITS
-from exporters.management.choosing import add_wishes, wishes_of
+from exporters.management.choosing import VERIFY, add_wishes, wishes_of
 from exporters.packing import bundle_of, bundle_write
 from exporters.proof.proving import Proof, export_prove, reader_for
 from exporters.proof.sheet import sheet_write
@@ -57,6 +57,8 @@ class Command(LibraryCommand):
             help="the format that a package holds the cut in",
         )
 
+        parser.add_argument("--verify", action="store_true", help=VERIFY)
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["prove"]:
             reader_for(options["format"])
@@ -69,7 +71,8 @@ class Command(LibraryCommand):
                 export = timeline_export(options["timeline"], options["format"], wishes)
                 written = export_write(export, options["output"])
                 report = export.exported.report
-                proof = self._proof(export, wishes) if options["prove"] else None
+                if options["prove"]:
+                    proof = self._proof(export, wishes, verify=options["verify"])
                 if proof is not None:
                     written += sheet_write(proof, _sheet(options["output"]))
         except OSError as error:
@@ -84,9 +87,11 @@ class Command(LibraryCommand):
             if not proof.is_proven:
                 raise CommandError("What was written is not proven: see its sheet.")
 
-    def _proof(self, export: Export, wishes: ExportOptions) -> Proof:
+    def _proof(self, export: Export, wishes: ExportOptions, *, verify: bool) -> Proof:
         with Progress("Proving") as progress:
-            return export_prove(export, wishes, options=settings.OPTIONS, on_progress=progress)
+            return export_prove(
+                export, wishes, options=settings.OPTIONS, verify=verify, on_progress=progress
+            )
 
     def _bundle(
         self, wishes: ExportOptions, options: dict[str, Any]
@@ -95,6 +100,7 @@ class Command(LibraryCommand):
             media=Media(options["media"]),
             handles=Handles.parse(options["handles"]),
             edit=options["edit"],
+            verify=options["verify"],
             export=wishes,
         )
         bundle = bundle_of(options["timeline"], options["format"], wanted)
