@@ -16,12 +16,11 @@ from tempfile import TemporaryDirectory
 from django.conf import settings
 
 from editing.cutlist import CutList, Source
-from editing.hearing import spoken_cutlist_of
-from editing.selectors import cutlist_of
 from exporters.base import Note, check
 from exporters.bundles.base import MEDIA, BundleOptions, Media, Packager, Packed, Piece
 from exporters.bundles.laying import laid_over, proxy_pieces, trimmed_pieces, whole_pieces
 from exporters.bundles.zipping import Member, zip_stream, zip_write
+from exporters.leaving import cut_leaving
 from exporters.making import Maker
 from exporters.masters import check_digest, other_file
 from exporters.paths import PathMap
@@ -73,7 +72,7 @@ def bundle_of(id_or_name: str, kind: str, options: BundleOptions | None = None) 
     options = options or BundleOptions()
     options = replace(options, export=replace(options.export, paths=PathMap()))  # all are within
     packs = packager(kind)
-    cutlist = (spoken_cutlist_of if packs.speaks else cutlist_of)(id_or_name)
+    cutlist = cut_leaving(id_or_name, options.export.reasons, spoken=packs.speaks)
     check(cutlist)
     pieces = _pieces(cutlist, options)
     packed = packs.pack(file_stem(cutlist.name), laid_over(cutlist, pieces), pieces, options)

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
 
+from editing.reasons import Reasons
 from exporters.base import ExportOptions
 from exporters.dialects.fcpxml import VERSIONS
 from exporters.paths import PathMap
@@ -36,6 +37,13 @@ def add_wishes(parser: ArgumentParser) -> None:
         default=DEFAULTS.fcpxml_version,
         metavar="1.8…1.14",
     )
+    parser.add_argument(
+        "--reasons",
+        choices=[each.value for each in Reasons],
+        default=DEFAULTS.reasons.value,
+        help="why clips were chosen, and who speaks: what was asked, what is spoken and read there,"
+        " and what people named, noted or confirmed; or a machine's guesses too; or nothing",
+    )
 
 
 def wishes_of(options: Mapping[str, Any]) -> ExportOptions:
@@ -45,4 +53,5 @@ def wishes_of(options: Mapping[str, Any]) -> ExportOptions:
         long_reels=options["long_reels"],
         long_event_numbers=options["long_numbers"],
         fcpxml_version=options["fcpxml_version"],
+        reasons=Reasons(options["reasons"]),
     )

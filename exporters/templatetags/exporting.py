@@ -6,12 +6,19 @@ from typing import Any
 
 from django import template
 
+from editing.reasons import Reasons
 from exporters.bundles.package import EDITS
 from exporters.choosing import DEFAULTS
 from exporters.dialects.fcpxml import VERSIONS
 from exporters.proof.proving import PROVABLE
 from exporters.readers.registry import READERS
 from exporters.registry import EXPORTERS, PACKAGERS
+
+REASONS = (
+    (Reasons.PEOPLE, "what was asked, said, or that people noted"),
+    (Reasons.ALL, "machines' guesses too"),
+    (Reasons.NONE, "none"),
+)
 
 register = template.Library()
 
@@ -34,4 +41,5 @@ def export_form(timeline_id: str) -> dict[str, Any]:
         "edits": EDITS.values(),
         "versions": VERSIONS,
         "version": DEFAULTS.fcpxml_version,
+        "reasons": REASONS,
     }
