@@ -39,6 +39,12 @@ class ProofSerializer(serializers.Serializer[Any]):
     not_looked_at = serializers.IntegerField(
         help_text="events whose master is offline, or another file than was ingested"
     )
+    disabled = serializers.IntegerField(
+        help_text="events that are switched off: their frames are compared, not their pictures"
+    )
+    left_out = serializers.IntegerField(
+        help_text="clips of the timeline that the format has no words for"
+    )
     faults = FaultSerializer(many=True)
     lost = serializers.ListField(child=serializers.CharField(), help_text="what was not carried")
     doubts = serializers.ListField(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from editing.cutlist import CutList, Source
-from exporters.base import ExportedFile, ExportOptions, Feature, Report
+from exporters.base import ExportedFile, ExportOptions, Feature, Report, clips
 from exporters.features import carried
 from exporters.masters import check_bytes, check_facts
 from exporters.proof.holding import Held, HeldEvent, ReadBack, hold
@@ -53,6 +53,20 @@ class Proof:
 
     def is_unseen(self, one: HeldEvent) -> bool:
         return one.event.source.asset_id in self.unseen
+
+    @property
+    def disabled(self) -> int:
+        """Events that are switched off: nobody sees them, so no pictures are compared."""
+        return sum(not one.event.enabled for one in self.held.events)
+
+    @property
+    def left_out(self) -> int:
+        """Clips that the format has no words for."""
+        there = {(event.track, event.record_range) for event in self.cut.events}
+        return sum(
+            (clip.event.track, clip.record_range) not in there
+            for clip in clips(self.export.cutlist)
+        )
 
     @property
     def frames_off(self) -> int:
