@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from PIL import Image
 from rest_framework.test import APIClient
 
-from editing.cutlist import CutList, Event, Source, title_source
+from editing.cutlist import CutList, Source
 from editing.saving import cutlist_save
 from exporters.base import Exported, ExportedFile, ExportOptions, Report
 from exporters.features import carried
@@ -33,8 +33,7 @@ from exporters.proof.proving import (
     timeline_prove,
 )
 from exporters.proof.resolving import Master
-from exporters.proof.sheet import sheet_html, sheet_pdf
-from exporters.proof.telling import lines_of, proof_as_json, verdict
+from exporters.proof.telling import verdict
 from exporters.registry import exporter
 from exporters.services import Export, timeline_export
 from mam.errors import BadRequest
@@ -42,8 +41,7 @@ from mam.media.base import Frames, MediaInfo
 from mam.media.frames import read_master_frames
 from mam.options import Options
 from mam.timing import FrameRange
-from tests.exporters.paper import pdf_text
-from tests.exporters.proof_corpus import RATES, masters, straight, worked
+from tests.exporters.proof_corpus import RATES, masters, one_clip, straight, worked
 from tests.exporters.rich_cuts import rich_cutlists
 from tests.media import read_number
 
@@ -180,11 +178,6 @@ def sabotaged(cut: CutList, change: Callable[[str], str]) -> Proof:
     )
 
 
-def one_clip(source: Source) -> CutList:
-    event = straight([source], RATES["25"][0], drop=False).events[0]
-    return CutList("One", RATES["25"][0], 90000, events=(event,))
-
-
 def test_a_frame_off_is_found_in_the_number_and_in_the_picture(sources: list[Source]) -> None:
     proof = sabotaged(
         one_clip(sources[0]),
@@ -300,62 +293,6 @@ def test_a_master_that_is_gone_is_told_and_its_numbers_are_still_compared(
 def test_captions_point_at_no_frames(sources: list[Source]) -> None:
     with pytest.raises(BadRequest, match="no proof of srt"):
         prove(one_clip(sources[0]), "srt")
-
-
-def with_one_disabled_and_a_title(sources: list[Source]) -> CutList:
-    shown = one_clip(sources[0])
-    [event] = shown.events
-    place = event.record_range
-    off = replace(
-        event, record_range=place.shifted(place.duration), name="x_" * 20 + ".mov", enabled=False
-    )
-    words = title_source(shown.rate, 25, 1)
-    title = Event(
-        "V2", words, FrameRange(0, 25), FrameRange(place.start, place.start + 25), text="Night"
-    )
-    return replace(shown, events=(event, off, title))
-
-
-def test_a_disabled_clip_is_told_as_disabled_and_its_pictures_are_not_compared(
-    sources: list[Source],
-) -> None:
-    proof = prove(with_one_disabled_and_a_title(sources), "otio")
-    assert proof.is_proven and (proof.disabled, proof.left_out) == (1, 0)
-    assert verdict(proof) == (
-        "3 events, 0 frames off: every one is shown as the timeline shows it."
-        " 1 of them is disabled, and shown by neither."
-    )
-    [place] = [n for n, one in enumerate(proof.held.events) if not one.event.enabled]
-    assert place not in {number for number, _ in proof.pairs} and proof.pairs
-    line = list(lines_of(proof))[place]
-    assert (line.off, line.fault, line.is_pictured) == ("0, disabled in both", "", False)
-    assert [label for label, _ in line.ours] == ["first, if enabled", "last, if enabled"]
-    assert "disabled in both" in sheet_html(proof)
-    text = pdf_text(sheet_pdf(proof))
-    assert "in 01:00:00:07 out 01:00:01:22" in text and "first 10:00:01:06 (31)" in text
-
-
-def test_the_headline_counts_the_clips_that_the_format_does_not_carry(
-    sources: list[Source],
-) -> None:
-    proof = prove(with_one_disabled_and_a_title(sources), "edl")
-    assert proof.is_proven and (proof.disabled, proof.left_out) == (0, 2)
-    assert verdict(proof) == (
-        "1 event, 0 frames off: every one is shown as the timeline shows it."
-        " 2 clips of the timeline are not in the file: EDL (CMX 3600) has no words for them."
-    )
-    assert proof_as_json(proof, "")["left_out"] == 2
-
-
-def test_a_clip_that_only_the_file_disables_is_a_fault(sources: list[Source]) -> None:
-    export = timeline_export(str(cutlist_save(one_clip(sources[0])).id), "otio")
-    [file] = export.exported.files
-    text = file.text.replace('"enabled": true', '"enabled": false')
-    assert text != file.text
-    spoilt = replace(export, exported=Exported((ExportedFile("", text.encode()),)))
-    proof = export_prove(spoilt, ExportOptions(), options=OPTIONS)
-    assert not proof.is_proven
-    assert {why for _, _, why in proof.faults} == {"it is enabled in one and not in the other"}
 
 
 def test_more_than_a_page_can_wait_for_is_for_the_shell(sources: list[Source]) -> None:
