@@ -223,11 +223,14 @@ def _master(
     try:
         info = probe(source.path, options=options)
         told = timecode_told(source.path, options=options)
+    except MamError as error:
+        return unseen, None, f"{source.name} was not looked at: {error}"
+    try:
         check_facts(source, info)
         if verify:
             check_bytes(source)
-    except MamError as error:
-        return unseen, None, f"{source.name} was not looked at: {error}"
+    except BadRequest as error:
+        return unseen, None, str(error)
     master = _by_testimony(source, told)
     return master, info, master.disputed
 

@@ -106,7 +106,8 @@ def _held_in_words(proof: Proof) -> str:
     if proof.unseen:
         left = proof.not_looked_at
         return (
-            f"Not proven: of {events} {left} were not looked at, as their masters were not there."
+            f"Not proven: of {events} {left} were not looked at, as their masters were not there or"
+            " are other files."
         )
     return f"{events}, {off} off: every one is shown as the timeline shows it."
 

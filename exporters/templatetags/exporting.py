@@ -15,7 +15,7 @@ from exporters.readers.registry import READERS
 from exporters.registry import EXPORTERS, PACKAGERS
 
 REASONS = (
-    (Reasons.PEOPLE, "what was asked, said, or that people noted"),
+    (Reasons.PEOPLE, "what was asked, said or noted"),
     (Reasons.ALL, "machines' guesses too"),
     (Reasons.NONE, "none"),
 )
