@@ -35,6 +35,11 @@ class ClipRecord:
         return not self.asset_id
 
     @property
+    def first_shown(self) -> int:
+        """The source's frame that is seen first: its last one where it runs backwards."""
+        return self.source.end - 1 if self.speed < 0 else self.source.start
+
+    @property
     def has_picture(self) -> bool:
         return any(track.startswith("V") for track in self.tracks)
 

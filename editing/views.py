@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import PurePath
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.request import QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from editing import selectors, services
+from editing.pictures import picture, picture_place
 from editing.presenting import speed_in_words
 from editing.records import Assembled, ChosenRange, ClipRecord, TimelineHead
 from mam.catalog.choosing import ranges_chosen
@@ -24,6 +28,7 @@ from mam.timing import FrameRate, Timecode, clock, parse_seconds
 
 CLIPS_A_PAGE = 100
 TIMELINES_A_PAGE = 50
+PICTURE_KEPT = 24 * 3600  # seconds: a frame of an asset is what it is
 
 
 @require_safe
@@ -65,6 +70,24 @@ def timeline(request: HttpRequest, timeline_id: str) -> HttpResponse:
         "markers": [(str(head.timecode(item.range.start)), item) for item in part.markers],
     }
     return render(request, "editing/timeline.html", values)
+
+
+@require_safe
+def clip_picture(request: HttpRequest, asset_id: str, frame: int) -> HttpResponseBase:
+    """A frame as a small picture, kept by the browser; where there is no proxy to read it from, the
+    nearest picture that there is."""
+    if (place := picture_place(asset_id, frame)) is None:
+        return redirect("keyframe", asset_id, frame)
+    proxy, rate = place
+    etag = f'"{PurePath(proxy).stem}-{frame}"'
+    answer = get_conditional_response(request, etag=etag)
+    if answer is None:
+        if (jpeg := picture(proxy, frame, rate)) is None:
+            return redirect("keyframe", asset_id, frame)
+        answer = HttpResponse(jpeg, content_type="image/jpeg")
+    answer["ETag"] = etag
+    answer["Cache-Control"] = f"private, max-age={PICTURE_KEPT}"
+    return answer
 
 
 @require_POST
@@ -186,5 +209,6 @@ def _shown(
         "source_out": source_tc(clip.source.end),
         "play": play_range(rate, clip.source.start, clip.source.end),
         "sound": not clip.has_picture,
+        "picture": reverse("clip-picture", args=[clip.asset_id, clip.first_shown]),
         "online": bool(asset.path),
     }

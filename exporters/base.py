@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 
 from editing.conform import handle_room, handles
 from editing.cutlist import CutList, Event, Source
+from editing.reasons import Reasons
 from exporters.paths import PathMap
 from mam.errors import BadRequest
 from mam.printing import counted
@@ -29,6 +30,7 @@ class ExportOptions:
     long_reels: bool = False  # EDL: reels of up to 32 characters in place of 8
     long_event_numbers: bool = False  # EDL: six digits and one file in place of 999 events a file
     fcpxml_version: str = "1.10"  # 1.8 to 1.14
+    reasons: Reasons = Reasons.PEOPLE  # heeded before any dialect, by `leaving.py`
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class Option(StrEnum):
     MEDIA = "media"
     HANDLES = "handles"
     EDIT = "edit"
+    REASONS = "reasons"
 
 
 class Want(StrEnum):

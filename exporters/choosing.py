@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
 
+from editing.reasons import Reasons
 from exporters.base import ExportOptions, Option
 from exporters.bundles.base import BundleOptions, Media
 from exporters.bundles.package import EDITS, edit_of
@@ -41,6 +42,14 @@ DIALECT_PARAMETERS = [
         enum=VERSIONS,
         default=DEFAULTS.fcpxml_version,
         description="FCPXML: which one the editor's Final Cut reads.",
+    ),
+    OpenApiParameter(
+        "reasons",
+        str,
+        enum=[each.value for each in Reasons],
+        default=DEFAULTS.reasons.value,
+        description="Why clips were chosen, and who speaks: `people`, what was asked, spoken and"
+        " read there, and what people named, noted or confirmed; `all`, a machine's guesses too.",
     ),
 ]
 PARAMETERS = [
@@ -98,11 +107,15 @@ def options_of(wanted: QueryDict) -> ExportOptions:
     version = wanted.get("fcpxml_version") or DEFAULTS.fcpxml_version
     if version not in VERSIONS:
         raise BadRequest(f"There is no FCPXML {version[:20]!r}; choose {', '.join(VERSIONS)}.")
+    reasons = wanted.get("reasons") or DEFAULTS.reasons.value
+    if reasons not in list(Reasons):
+        raise BadRequest(f"There are no reasons {reasons[:20]!r}; choose {', '.join(Reasons)}.")
     return ExportOptions(
         paths=PathMap.parse(rule for rule in wanted.getlist("map") if rule.strip()),
         long_reels=switched(wanted, "long_reels"),
         long_event_numbers=switched(wanted, "long_numbers"),
         fcpxml_version=version,
+        reasons=Reasons(reasons),
     )
 
 

@@ -116,7 +116,7 @@ def _counts(found: Imported) -> str:
     """`3 clips kept, 1 trimmed`. Picture and sound of a clip are one, and kept if all of it is."""
     changes: dict[object, set[Change]] = {}
     for item in found.compared:
-        event = item.back or item.sent
+        event = item.sent or item.back  # not every format says what is linked
         assert event is not None
         changes.setdefault(event.link or id(item), set()).add(item.change)
     quiet = {Change.KEPT, Change.UNCARRIED}

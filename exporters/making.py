@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from exporters.bundles.base import Piece
+from exporters.masters import check_bytes, check_facts
 from mam.media.base import MediaInfo
 from mam.media.probe import probe
 from mam.media.trim import stamp, trim
@@ -17,14 +18,18 @@ Told = Callable[[str, float], None]
 
 
 class Maker:
-    """Makes files in a folder of its own; `told` gets a name and how much of it is done."""
+    """Makes files in a folder of its own; `told` gets a name and how much of it is done. Masters
+    that parts are cut out of have to have the length and rate that are known of them and, where it
+    is to `verify` them, the bytes."""
 
-    def __init__(self, work: Path, options: Options, told: Told) -> None:
+    def __init__(self, work: Path, options: Options, told: Told, *, verify: bool = False) -> None:
         self._work, self._options, self._told = work, options, told
+        self._verify = verify
         self._known: dict[str, MediaInfo] = {}
 
     def file_of(self, piece: Piece) -> Path:
-        """The file to copy. Raises BadMedia, NoSpace, OutOfBounds."""
+        """The file to copy. Raises BadMedia, NoSpace, OutOfBounds, BadRequest (a master is another
+        file than was ingested)."""
         if piece.file is None:
             return self._part(piece)
         if piece.stamped:
@@ -42,7 +47,10 @@ class Maker:
     def _part(self, piece: Piece) -> Path:
         path, output = piece.source.path, self._place(piece)
         if path not in self._known:
-            self._known[path] = probe(path, options=self._options)
+            self._known[path] = check_facts(piece.source, probe(path, options=self._options))
+            if self._verify:
+                self._told(piece.laid.name, 0)
+                check_bytes(piece.source)
         trim(
             path,
             self._known[path],

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from exporters.base import Option
+from exporters.base import Exporter, Feature, Option
 from exporters.bundles.base import BundleOptions
 from exporters.registry import bundles, exporter, packager
 from mam.errors import BadRequest
@@ -16,8 +16,14 @@ BUNDLED = BundleOptions()
 def taken_by(kind: str, edit: str = BUNDLED.edit) -> list[Option]:
     """The options of a format, in the order in which people are told of them. `edit` is what a
     package holds its cut in. Raises BadRequest."""
-    taken = packager(kind).taken(edit) if kind in bundles() else exporter(kind).takes
+    taken = packager(kind).taken(edit) if kind in bundles() else taken_of(exporter(kind))
     return [option for option in Option if option in taken]
+
+
+def taken_of(dialect: Exporter) -> frozenset[Option]:
+    """What it takes itself, and what is heeded before it writes (exporters/leaving.py)."""
+    tells = Feature.REASONS in dialect.carries
+    return dialect.takes | {Option.REASONS} if tells else dialect.takes
 
 
 def others_refuse(

@@ -16,13 +16,13 @@ from tempfile import TemporaryDirectory
 from django.conf import settings
 
 from editing.cutlist import CutList, Source
-from editing.hearing import spoken_cutlist_of
-from editing.selectors import cutlist_of
 from exporters.base import Note, check
 from exporters.bundles.base import MEDIA, BundleOptions, Media, Packager, Packed, Piece
 from exporters.bundles.laying import laid_over, proxy_pieces, trimmed_pieces, whole_pieces
 from exporters.bundles.zipping import Member, zip_stream, zip_write
+from exporters.leaving import cut_leaving
 from exporters.making import Maker
+from exporters.masters import check_digest, other_file
 from exporters.paths import PathMap
 from exporters.registry import packager
 from exporters.services import file_stem, output_check, shown_path, written_whole
@@ -40,6 +40,7 @@ class Bundle:
     kind: Packager
     pieces: tuple[Piece, ...]
     packed: Packed
+    verify: bool = False
 
     @property
     def name(self) -> str:
@@ -58,7 +59,10 @@ class Bundle:
         for piece in self.pieces:
             name = f"{root}{MEDIA}/{piece.laid.name}"
             yield Member(
-                name, opened=partial(maker.file_of, piece), done=partial(maker.done, piece)
+                name,
+                opened=partial(maker.file_of, piece),
+                done=partial(maker.done, piece),
+                checked=partial(check_digest, piece.source) if piece.digest else None,
             )
 
 
@@ -68,22 +72,23 @@ def bundle_of(id_or_name: str, kind: str, options: BundleOptions | None = None) 
     options = options or BundleOptions()
     options = replace(options, export=replace(options.export, paths=PathMap()))  # all are within
     packs = packager(kind)
-    cutlist = (spoken_cutlist_of if packs.speaks else cutlist_of)(id_or_name)
+    cutlist = cut_leaving(id_or_name, options.export.reasons, spoken=packs.speaks)
     check(cutlist)
     pieces = _pieces(cutlist, options)
     packed = packs.pack(file_stem(cutlist.name), laid_over(cutlist, pieces), pieces, options)
-    return Bundle(cutlist, packs, pieces, packed)
+    return Bundle(cutlist, packs, pieces, packed, options.verify)
 
 
 def bundle_write(bundle: Bundle, output: Path, on_progress: Told | None = None) -> Path:
     """Write it whole or not at all; `on_progress` gets files done, files in all and the name of the
-    one at work. Raises BadRequest, Conflict (a master lies there), BadMedia, NoSpace."""
+    one at work. Raises BadRequest (a master is another file than was ingested, too), Conflict (a
+    master lies there), BadMedia, NoSpace."""
     output_check(output, [source.path for source in bundle.cutlist.sources])
     meter = _Meter(bundle, on_progress)
     with written_whole(output) as temporary:
         try:
             with TemporaryDirectory(prefix=".package-", dir=output.parent) as work:
-                maker = Maker(Path(work), settings.OPTIONS, meter.made)
+                maker = Maker(Path(work), settings.OPTIONS, meter.made, verify=bundle.verify)
                 with temporary.open("wb") as file:
                     zip_write(bundle.members(maker), file, meter.copied)
         except OSError as error:
@@ -92,7 +97,8 @@ def bundle_write(bundle: Bundle, output: Path, on_progress: Told | None = None) 
 
 
 def bundle_stream(bundle: Bundle) -> Iterator[bytes]:
-    """The archive as it is made, for who fetches it."""
+    """The archive as it is made, for who fetches it: it breaks off where a master turns out to be
+    another file, which its last byte tells."""
     with TemporaryDirectory(prefix="mam-package-") as work:
         maker = Maker(Path(work), settings.OPTIONS, lambda name, share: None)
         yield from zip_stream(bundle.members(maker))
@@ -146,7 +152,7 @@ def _not_as_known(source: Source, size: int) -> str:
     except OSError as error:
         return f"{shown_path(source.path)} cannot be read ({error.strerror})."
     if found != size:
-        return f"{shown_path(source.path)} has changed since it was ingested: ingest it again."
+        return other_file(source)
     return ""
 
 

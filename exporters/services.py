@@ -13,9 +13,8 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from editing.cutlist import CutList
-from editing.hearing import spoken_cutlist_of
-from editing.selectors import cutlist_of
 from exporters.base import Exported, Exporter, ExportOptions, Want
+from exporters.leaving import cut_leaving
 from exporters.posters import posters_of
 from exporters.registry import exporter
 from mam.catalog.selectors import asset_get, asset_ids_at
@@ -58,11 +57,11 @@ class Export:
 def timeline_export(id_or_name: str, dialect: str, options: ExportOptions | None = None) -> Export:
     """The timeline in that dialect. Raises NotFound, Conflict (name), BadRequest."""
     writer = exporter(dialect)
-    read = spoken_cutlist_of if Want.WORDS in writer.wants else cutlist_of
-    cutlist = read(id_or_name)
+    options = options or ExportOptions()
+    cutlist = cut_leaving(id_or_name, options.reasons, spoken=Want.WORDS in writer.wants)
     if Want.POSTERS in writer.wants:
         cutlist = replace(cutlist, posters=posters_of(cutlist))
-    return Export(cutlist, writer, writer.write(cutlist, options or ExportOptions()))
+    return Export(cutlist, writer, writer.write(cutlist, options))
 
 
 def export_write(export: Export, output: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from editing.assembly.candidates import Brief, Candidate, Footage
 from editing.assembly.speech import sentences_of
+from editing.reasons import ASKED, Part, reason_by_hand, reason_of
 from editing.records import ChosenRange
 from editing.selectors import audio_layouts
 from mam.catalog.records import AssetRecord
@@ -40,14 +41,14 @@ def from_words(words: str, brief: Brief) -> Found:
     page = find(words, limit=wanted, per_asset=None)
     footages = _footages((hit.asset_id for hit in page.hits), with_speech=True)
     candidates = tuple(
-        _candidate(hit, footages.ready[hit.asset_id])
+        _candidate(hit, footages.ready[hit.asset_id], words)
         for hit in page.hits
         if hit.asset_id in footages.ready
     )
     return Found(candidates, (*page.notes, *footages.notes))
 
 
-def _candidate(hit: Hit, footage: Footage) -> Candidate:
+def _candidate(hit: Hit, footage: Footage, asked: str) -> Candidate:
     """What matched is where the surest reason lies; speech wins among equals."""
     why = max(hit.why, key=lambda item: (item.score, item.lane == SPEECH), default=None)
     matched = why.range.intersection(hit.range) if why else None
@@ -56,7 +57,7 @@ def _candidate(hit: Hit, footage: Footage) -> Candidate:
         matched=matched or hit.range,
         by_speech=why is not None and why.lane == SPEECH,
         score=hit.score,
-        reason="; ".join(dict.fromkeys(f"{item.lane}: {item.text}" for item in hit.why)),
+        reason=reason_of([*(Part(item.lane, item.text) for item in hit.why), Part(ASKED, asked)]),
     )
 
 
@@ -78,7 +79,7 @@ def from_collection(id_or_name: str) -> Found:
         Candidate(
             footage=footages.ready[item.asset_id],
             matched=item.range,
-            reason=item.note or f"in the collection {collection.name}",
+            reason=reason_by_hand(item.note) or f"in the collection {collection.name}",
             fixed=True,
         )
         for item in collection.items

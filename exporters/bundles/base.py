@@ -58,11 +58,13 @@ class Handles:
 
 @dataclass(frozen=True)
 class BundleOptions:
-    """What a person may choose. `edit` is the dialect that a package holds its cut in."""
+    """What a person may choose. `edit` is the dialect that a package holds its cut in; `verify` has
+    masters that are trimmed read whole first, as those are that are copied."""
 
     media: Media = Media.MASTERS
     handles: Handles = Handles()
     edit: str = "xmeml"
+    verify: bool = False
     export: ExportOptions = ExportOptions()
 
 
@@ -72,7 +74,8 @@ class Piece:
 
     `part` are the frames of `source` that it holds, `laid` is the source as the edit in the bundle
     names it. `file` is copied as it lies, or `stamped`: with the timecode of its first frame;
-    where there is none, `part` is cut out of the master.
+    where there is none, `part` is cut out of the master. `digest` is the sha256 that the file has
+    to have, "" where it is no master.
     """
 
     source: Source
@@ -80,6 +83,7 @@ class Piece:
     laid: Source
     file: Path | None = None
     stamped: bool = False
+    digest: str = ""
 
 
 @dataclass(frozen=True)

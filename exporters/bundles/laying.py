@@ -121,7 +121,7 @@ def _over(event: Event, place: FrameRange, pieces: Iterable[Piece]) -> Event:
 def _whole(source: Source, names: Names, file_of: Callable[[Source], Path]) -> Piece:
     name = names.free(source.name)
     laid = replace(source, name=name, path=f"{MEDIA}/{name}")
-    return Piece(source, source.available, laid, file_of(source))
+    return Piece(source, source.available, laid, file_of(source), digest=source.content_hash)
 
 
 def _as_proxy(source: Source, height: int) -> Source:

@@ -26,7 +26,7 @@ class Otioz:
     speaks = False
 
     def taken(self, edit: str) -> frozenset[Option]:
-        return frozenset({Option.MEDIA, Option.HANDLES})
+        return frozenset({Option.MEDIA, Option.HANDLES, Option.REASONS})
 
     def pack(
         self, stem: str, cutlist: CutList, pieces: tuple[Piece, ...], options: BundleOptions

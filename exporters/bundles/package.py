@@ -37,7 +37,7 @@ _MEDIA_ARE = {
     " with their timecode; stills are the masters",
     Media.TRIMMED: "what the cut uses of the masters, with {handles} of handles: every frame as in"
     " the master, with its source timecode. ProRes, DNxHD, CineForm, DV and v210 are copied, all"
-    " else is ProRes 422 HQ (4444 where there is alpha, RGB or full colour); sound is PCM",
+    " else is ProRes 422 HQ (4444 where there is alpha, RGB or full colour); sound is PCM{checked}",
 }
 
 
@@ -52,7 +52,7 @@ class Package:
 
     def taken(self, edit: str) -> frozenset[Option]:
         of_the_edit = edit_of(edit).takes - {Option.MAP}  # all paths lead into the package
-        return of_the_edit | {Option.MEDIA, Option.HANDLES, Option.EDIT}
+        return of_the_edit | {Option.MEDIA, Option.HANDLES, Option.EDIT, Option.REASONS}
 
     def pack(
         self, stem: str, cutlist: CutList, pieces: tuple[Piece, ...], options: BundleOptions
@@ -104,6 +104,7 @@ def _readme(
 ) -> str:
     amount = options.handles
     handles = f"{float(amount.amount):g} {'s' if amount.in_seconds else 'frames'}"
+    checked = ", of masters that were held against their hashes" if options.verify else ""
     dialect = edit_of(options.edit)
     lines = [
         shown(cutlist.name),
@@ -112,7 +113,7 @@ def _readme(
         "",
         "What is where",
         *(f"  {name}: the cut, {dialect.label}" for name in edits),
-        f"  {MEDIA}/: {_MEDIA_ARE[options.media].format(handles=handles)}",
+        f"  {MEDIA}/: {_MEDIA_ARE[options.media].format(handles=handles, checked=checked)}",
         *([f"  {captions}: captions of what is said"] if captions else []),
         *([f"  {REPORT}: what the format of the cut could not carry"] if report else []),
         "",

@@ -5,6 +5,7 @@ Media are stored, as they are compressed already; only what is text is deflated.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -21,12 +22,14 @@ _PLAIN_FILE = 0o100644 << 16
 @dataclass(frozen=True)
 class Member:
     """A file of an archive. What is no text is asked for when its turn comes: `opened` may make it
-    first, and `done` is called when it was read, however that ended."""
+    first, and `done` is called when it was read, however that ended. `checked` is told the sha256
+    of the bytes that were copied, and raises where they are not those that are meant."""
 
     name: str
     data: bytes = b""
     opened: Callable[[], Path] | None = None
     done: Callable[[], None] = lambda: None
+    checked: Callable[[str], None] | None = None
 
 
 def zip_write(
@@ -64,10 +67,15 @@ def _copied(
         path = opened()
         with path.open("rb") as file:
             info = _info(member.name, path.stat().st_mtime, ZIP_STORED)
+            digest = hashlib.sha256() if member.checked else None
             with archive.open(info, "w", force_zip64=True) as place:
                 while piece := file.read(CHUNK):
                     place.write(piece)
+                    if digest:
+                        digest.update(piece)
                     yield member.name, len(piece)
+            if member.checked and digest:
+                member.checked(digest.hexdigest())
     finally:
         member.done()
 

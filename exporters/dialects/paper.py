@@ -5,7 +5,9 @@ It names no file, so that nothing is told of offline masters but that a picture 
 
 from __future__ import annotations
 
+import unicodedata
 from abc import ABC
+from collections.abc import Sequence
 from importlib import import_module
 
 from editing.cutlist import CutList
@@ -20,7 +22,7 @@ from exporters.base import (
     check,
     shown,
 )
-from exporters.documents.base import Document
+from exporters.documents.base import Document, Style
 from exporters.paper import unseen, write_paper
 from mam.printing import counted
 
@@ -56,10 +58,18 @@ class PaperDialect(ABC):
         document: Document = getattr(import_module(module), name)(cutlist.name)
         write_paper(cutlist, document)
         if lacking := document.lacking:
-            letters = ", ".join(f"{char} (U+{ord(char):04X})" for char in lacking[:LETTERS_TOLD])
-            more = ", …" if len(lacking) > LETTERS_TOLD else ""
-            report.add("letters", f"No font here has these letters, printed as □: {letters}{more}.")
+            document.paragraph(_lacking_in_words(lacking), Style.FAINT)
         return Exported((ExportedFile("", document.data()),), report.notes)
+
+
+def _lacking_in_words(lacking: Sequence[str]) -> str:
+    """Said in the document itself: who reads it sees the boxes, and it stays one file."""
+    letters = ", ".join(
+        f"U+{ord(char):04X} ({unicodedata.name(char, 'without a name').lower()})"
+        for char in lacking[:LETTERS_TOLD]
+    )
+    more = ", …" if len(lacking) > LETTERS_TOLD else ""
+    return f"Printed as □, as no font here has them: {letters}{more}."
 
 
 class Paper(PaperDialect):

@@ -110,7 +110,9 @@ def runs_left(text: str) -> bool:
 def _stands(char: str) -> bool:
     # format characters (Cf) join, part and turn letters: they are part of how words are written
     category = unicodedata.category(char)
-    return char == "\n" or category not in ("Cc", "Cs", "Cn", "Zl", "Zp")
+    if category == "Cn":  # emoji come every year, and Python knows those of its own
+        return "\U0001f000" <= char <= "\U0001faff"
+    return char == "\n" or category not in ("Cc", "Cs", "Zl", "Zp")
 
 
 def _named(code: int) -> str:

@@ -48,12 +48,13 @@ _MILLIMETRES = 25.4 / 72
 # letters that stand by themselves, left to right: no shaping needed, which takes time
 _SOFT_HYPHEN = "\xad"
 _SIMPLE_BELOW = 0x0300
-_SIMPLE = ((0x0370, 0x0483), (0x048A, 0x0590), (0x2000, 0x200B), (0x2010, 0x2028))
+_SIMPLE = ((0x0370, 0x0483), (0x048A, 0x0530), (0x2000, 0x200B), (0x2010, 0x2028))
 
 
 # how emoji are to look and what tone their skin has: seen in fonts of colours only
 _UNSEEN = ((0xFE00, 0xFE0F), (0x1F3FB, 0x1F3FF))
-_PAGES = "\0\0"  # which no text that is printed holds
+_PARTING = "_-./\\"
+"""What a name that is wider than its line is parted after, where one of these stands in it."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ class Pdf:
         self._pdf.ln(3)
 
     def data(self) -> bytes:
+        self._pdf.paint_feet()
         return bytes(self._pdf.output())
 
     # --- laying out ------------------------------------------------------------------------
@@ -254,17 +256,23 @@ class _Paper(FPDF):
         self.set_margins(MARGIN, MARGIN, MARGIN)
         self.set_auto_page_break(False)
         self.c_margin = 0.0
-        self.alias_nb_pages(_PAGES, align="R")
+        self.alias_nb_pages("")
 
-    def footer(self) -> None:
+    def paint_feet(self) -> None:
+        """The name and `1 / 12` on every page, once it is known how many there are."""
         height = FOOT_SIZE * LEADING * _MILLIMETRES
         y = self.h - MARGIN
         name = self.broken(self.running, PLAIN, FOOT_SIZE, self.epw * 0.75)[0]
-        self.paint_line(name, PLAIN, FOOT_SIZE, GREY, self.epw * 0.75, height, MARGIN, y)
-        self._use(PLAIN, FOOT_SIZE)
-        self.set_text_shaping(False)
-        self.set_xy(MARGIN + self.epw * 0.75, y)
-        self.cell(self.epw * 0.25, height, f"{self.page_no()} / {_PAGES}", align="R")
+        pages = len(self.pages)
+        for number in range(1, pages + 1):
+            self.page = number
+            self.font_family = ""  # of which font the page ends in, the library knows nothing
+            self.paint_line(name, PLAIN, FOOT_SIZE, GREY, self.epw * 0.75, height, MARGIN, y)
+            self._use(PLAIN, FOOT_SIZE)
+            self.set_text_shaping(False)
+            self.set_text_color(GREY)
+            self.set_xy(MARGIN + self.epw * 0.75, y)
+            self.cell(self.epw * 0.25, height, f"{number} / {pages}", align="R")
 
     def drawable(self, text: str) -> str:
         """`text` in letters that there are fonts for."""
@@ -347,7 +355,8 @@ _LINES = MethodReturnValue.LINES
 
 
 def wrapped(text: str, advance: Callable[[str], float], width: float) -> Iterator[str]:
-    """Lines of `width` at most, broken at blanks; a word that is wider is parted anywhere.
+    """Lines of `width` at most, broken at blanks; a word that is wider is parted where names have
+    their joints (`_`, `-`, `.`), else anywhere.
 
     The library's own way takes five times as long, and is left to scripts that it shapes.
     """
@@ -363,6 +372,8 @@ def wrapped(text: str, advance: Callable[[str], float], width: float) -> Iterato
             fits, taken = 1, advance(word[0])
             while fits < len(word) - 1 and taken + advance(word[fits]) <= width:
                 fits, taken = fits + 1, taken + advance(word[fits])
+            if joint := max(map(word[:fits].rfind, _PARTING)) + 1:
+                fits, taken = joint, sum(map(advance, word[:joint]))
             yield word[:fits]
             word, room = word[fits:], room - taken
         filled += room + (blank if line else 0.0)

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
 
+from editing.reasons import Reasons
 from exporters.base import ExportOptions, Option
 from exporters.bundles.base import BundleOptions
 from exporters.dialects.fcpxml import VERSIONS
@@ -14,6 +15,7 @@ from exporters.paths import PathMap
 
 DEFAULTS = ExportOptions()
 BUNDLED = BundleOptions()
+VERIFY = "read masters whole and hold them against their hash, also where not all is needed of them"
 
 
 def add_wishes(parser: ArgumentParser) -> None:
@@ -38,6 +40,13 @@ def add_wishes(parser: ArgumentParser) -> None:
         metavar="1.8…1.14",
         help=f"FCPXML: which one the editor's Final Cut reads (default {DEFAULTS.fcpxml_version})",
     )
+    parser.add_argument(
+        "--reasons",
+        choices=[each.value for each in Reasons],
+        help="why clips were chosen, and who speaks: what was asked, what is spoken and read there,"
+        " and what people named, noted or confirmed (default); or a machine's guesses too; or"
+        " nothing",
+    )
 
 
 def wishes_of(options: Mapping[str, Any]) -> ExportOptions:
@@ -54,4 +63,5 @@ def wishes_of(options: Mapping[str, Any]) -> ExportOptions:
         long_reels=options["long_reels"],
         long_event_numbers=options["long_numbers"],
         fcpxml_version=options["fcpxml_version"] or DEFAULTS.fcpxml_version,
+        reasons=Reasons(options["reasons"] or DEFAULTS.reasons),
     )

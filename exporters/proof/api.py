@@ -39,11 +39,20 @@ class ProofSerializer(serializers.Serializer[Any]):
     not_looked_at = serializers.IntegerField(
         help_text="events whose master is offline, or another file than was ingested"
     )
+    disabled = serializers.IntegerField(
+        help_text="events that are switched off: their frames are compared, not their pictures"
+    )
+    left_out = serializers.IntegerField(
+        help_text="clips of the timeline that the format has no words for"
+    )
     faults = FaultSerializer(many=True)
     lost = serializers.ListField(child=serializers.CharField(), help_text="what was not carried")
     doubts = serializers.ListField(
         child=serializers.CharField(),
         help_text="masters that were not looked at, or whose timecode another library reads else",
+    )
+    verified = serializers.BooleanField(
+        help_text="the masters were hashed (`prove --verify`); else length and rate were compared"
     )
     proven = serializers.BooleanField()
     sheet = serializers.CharField(help_text="the page that shows it, picture by picture")

@@ -57,11 +57,12 @@ def pairs_of(
 ) -> Iterator[tuple[int, End, Pair]]:
     """The first and last picture of each event of pictures (its place in `held`, the moment, both
     sides), master by master. `files` are path and facts of the masters by asset; an event whose
-    master is not among them has none."""
+    master is not among them has none, nor has one that is disabled."""
     wanted: dict[str, list[tuple[int, End]]] = {}
     for place, one in enumerate(held):
         event = one.event
-        if event.is_video and not event.is_title and event.source.asset_id in files:
+        is_seen = event.is_video and event.enabled and not event.is_title
+        if is_seen and event.source.asset_id in files:
             wanted.setdefault(event.source.asset_id, []).extend(
                 (place, end) for end in (one.first, one.last)
             )

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from editing.cutlist import CutList, Source
-from exporters.base import ExportedFile, ExportOptions, Feature, Report
+from exporters.base import ExportedFile, ExportOptions, Feature, Report, clips
 from exporters.features import carried
+from exporters.masters import check_bytes, check_facts
 from exporters.proof.holding import Held, HeldEvent, ReadBack, hold
 from exporters.proof.picturing import Pair, pairs_of
 from exporters.proof.resolving import Master, label_frames, leads
@@ -43,6 +44,7 @@ class Proof:
     masters: tuple[Master, ...]
     doubts: tuple[str, ...]
     unseen: frozenset[str] = frozenset()  # assets whose masters were not there, or are other files
+    verified: bool = False  # each master is the one that was ingested, to the byte
 
     @property
     def not_looked_at(self) -> int:
@@ -51,6 +53,20 @@ class Proof:
 
     def is_unseen(self, one: HeldEvent) -> bool:
         return one.event.source.asset_id in self.unseen
+
+    @property
+    def disabled(self) -> int:
+        """Events that are switched off: nobody sees them, so no pictures are compared."""
+        return sum(not one.event.enabled for one in self.held.events)
+
+    @property
+    def left_out(self) -> int:
+        """Clips that the format has no words for."""
+        there = {(event.track, event.record_range) for event in self.cut.events}
+        return sum(
+            (clip.event.track, clip.record_range) not in there
+            for clip in clips(self.export.cutlist)
+        )
 
     @property
     def frames_off(self) -> int:
@@ -101,11 +117,12 @@ def timeline_prove(
     *,
     options: Options,
     most: int = 0,
+    verify: bool = False,
     on_progress: Progress = lambda done, total, doing: None,
 ) -> Proof:
     """Write the timeline in that dialect and prove what was written. Raises NotFound, Conflict
     (name), BadRequest (the cut cannot be said, the format points at no frames, or there are more
-    than `most` events of pictures, where that is no 0)."""
+    than `most` events of pictures, where that is no 0). To `verify` is to hash the masters."""
     reader_for(dialect)
     export = timeline_export(id_or_name, dialect, wishes)
     pictures = len(export.cutlist.video)
@@ -118,6 +135,7 @@ def timeline_prove(
         export,
         wishes or ExportOptions(),
         options=options,
+        verify=verify,
         on_progress=on_progress,
     )
 
@@ -137,6 +155,7 @@ def export_prove(
     wishes: ExportOptions,
     *,
     options: Options,
+    verify: bool = False,
     on_progress: Progress = lambda done, total, doing: None,
 ) -> Proof:
     """The proof of an export that was made with `wishes`."""
@@ -146,7 +165,7 @@ def export_prove(
     masters, files, doubts, unseen = [], {}, [], set()
     for number, source in enumerate(cut.sources):
         on_progress(number, len(cut.sources), source.name)
-        master, info, doubt = _master(source, options)
+        master, info, doubt = _master(source, options, verify=verify)
         masters.append(master)
         doubts += [doubt] * bool(doubt)
         if info is None:
@@ -162,7 +181,7 @@ def export_prove(
     for place, end, pair in pairs_of(held.events, files, options=options):
         pairs[place, end.record] = pair
         on_progress(len(pairs), ends, held.events[place].event.source.name)
-    return Proof(export, cut, held, pairs, tuple(masters), tuple(doubts), frozenset(unseen))
+    return Proof(export, cut, held, pairs, tuple(masters), tuple(doubts), frozenset(unseen), verify)
 
 
 def read_back(
@@ -193,7 +212,9 @@ def _reader_lost(read: list[ReadBack]) -> Iterator[str]:
             yield f"Reading the file back: {word}"
 
 
-def _master(source: Source, options: Options) -> tuple[Master, MediaInfo | None, str]:
+def _master(
+    source: Source, options: Options, *, verify: bool = False
+) -> tuple[Master, MediaInfo | None, str]:
     """The master by MediaInfo, its facts (None where it could not be looked at, or is another file
     than was ingested), and what there is to doubt."""
     unseen = Master(source, source.start)
@@ -204,9 +225,13 @@ def _master(source: Source, options: Options) -> tuple[Master, MediaInfo | None,
         told = timecode_told(source.path, options=options)
     except MamError as error:
         return unseen, None, f"{source.name} was not looked at: {error}"
+    try:
+        check_facts(source, info)
+        if verify:
+            check_bytes(source)
+    except BadRequest as error:
+        return unseen, None, str(error)
     master = _by_testimony(source, told)
-    if info.duration != source.duration or info.rate != source.rate:
-        return unseen, None, f"{source.name} is not the file that was ingested."
     return master, info, master.disputed
 
 

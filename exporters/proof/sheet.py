@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from exporters.documents.base import Cell, Picture, Style, Text
 from exporters.proof.proving import Proof
-from exporters.proof.telling import Line, facts_of, lines_of, masters_of, verdict
+from exporters.proof.telling import Labelled, Line, facts_of, lines_of, masters_of, verdict
 from exporters.services import output_check, written_whole
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
@@ -83,6 +83,14 @@ def _images(line: Line) -> list[tuple[str, str]]:
     ]
 
 
+def _labelled(told: Labelled) -> list[Text]:
+    return [
+        Text(text, style)
+        for label, value in told
+        for text, style in ((label, Style.FAINT), (value, Style.CODE))
+    ]
+
+
 def _row(line: Line) -> list[Cell]:
     off: Any = Text(line.fault, Style.STRONG) if line.fault else line.off
     pictures: list[Cell] = [
@@ -96,12 +104,9 @@ def _row(line: Line) -> list[Cell]:
     return [
         str(line.number),
         [Text(line.name, Style.STRONG), Text(line.track, Style.FAINT)],
-        Text(line.record, Style.CODE),
-        Text(line.ours, Style.CODE),
-        [
-            Text(line.theirs, Style.CODE),
-            Text(f"found by {line.by}" if line.by else "", Style.FAINT),
-        ],
+        _labelled(line.record),
+        _labelled(line.ours),
+        [*_labelled(line.theirs), Text(f"found by {line.by}" if line.by else "", Style.FAINT)],
         off,
         *pictures,
     ]

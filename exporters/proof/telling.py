@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from exporters.base import shown
 from exporters.proof.holding import End, HeldEvent
@@ -16,24 +16,30 @@ from mam.timing import Timecode, clock
 PICTURED = 400
 """Events of a sheet that have their pictures; beyond that only those with a fault."""
 _NOTHING = Pair(b"", b"")
+Labelled: TypeAlias = tuple[tuple[str, str], ...]
+"""Labels, and what stands under each."""
 
 
 @dataclass(frozen=True)
 class Line:
     """An event on the sheet. `ours` and `theirs` are the master's first and last picture that the
-    timeline and that the file show; `fault` is "" where all is well."""
+    timeline and that the file show, each under its label; `fault` is "" where all is well."""
 
     number: int
     track: str
     name: str
-    record: str
-    ours: str
-    theirs: str
+    record: Labelled
+    ours: Labelled
+    theirs: Labelled
     by: str
     off: str
     fault: str
     first: Pair
     last: Pair
+
+    @property
+    def told(self) -> tuple[Labelled, Labelled, Labelled]:
+        return self.record, self.ours, self.theirs
 
     @property
     def is_pictured(self) -> bool:
@@ -49,6 +55,8 @@ def proof_as_json(proof: Proof, sheet: str) -> dict[str, Any]:
         "frames_off": proof.frames_off,
         "aside": proof.aside,
         "not_looked_at": proof.not_looked_at,
+        "disabled": proof.disabled,
+        "left_out": proof.left_out,
         "faults": [
             {
                 "event": place + 1,
@@ -61,13 +69,33 @@ def proof_as_json(proof: Proof, sheet: str) -> dict[str, Any]:
         ],
         "lost": list(proof.lost),
         "doubts": [shown(doubt) for doubt in proof.doubts],
+        "verified": proof.verified,
         "proven": proof.is_proven,
         "sheet": sheet,
     }
 
 
 def verdict(proof: Proof) -> str:
-    """`15 events, 0 frames off: the file shows them all as the timeline does.`"""
+    """`15 events, 0 frames off: the file shows them all as the timeline does.`, and what of the
+    timeline the file does not hold."""
+    return _held_in_words(proof) + _beside(proof)
+
+
+def _beside(proof: Proof) -> str:
+    told = []
+    if off := proof.disabled:
+        are = "is" if off == 1 else "are"
+        told.append(f"{off} of them {are} disabled, and shown by neither.")
+    if left := proof.left_out:
+        are = "is" if left == 1 else "are"
+        told.append(
+            f"{counted(left, 'clip')} of the timeline {are} not in the file:"
+            f" {proof.export.dialect.label} has no words for {'it' if left == 1 else 'them'}."
+        )
+    return "".join(f" {sentence}" for sentence in told)
+
+
+def _held_in_words(proof: Proof) -> str:
     events = counted(len(proof.held.events), "event")
     faults = len(proof.faults)
     off = counted(proof.frames_off, "frame")
@@ -78,8 +106,8 @@ def verdict(proof: Proof) -> str:
     if proof.unseen:
         left = proof.not_looked_at
         return (
-            f"{left} of {events} could not be compared, as their masters are offline or changed:"
-            " nothing is proven."
+            f"{left} of {events} could not be compared, as their masters are offline or other"
+            " files: nothing is proven."
         )
     return f"{events}, {off} off: the file shows them all as the timeline does."
 
@@ -108,12 +136,19 @@ def facts_of(proof: Proof) -> list[tuple[str, str]]:
         ("Format", dialect.label),
         ("Timecode", f"{cut.record_timecode(0)} to {cut.record_timecode(cut.duration)}"),
         ("Rate", f"{cut.rate.spoken} frames a second"),
-        ("Events", str(len(proof.held.events))),
+        ("Events", f"{len(proof.held.events)}, {proof.disabled} of them disabled"),
+        ("Clips left out", str(proof.left_out)),
         ("Frames off", str(proof.frames_off)),
         ("Off by less than a timeline frame", str(proof.aside)),
         ("Pictures compared", str(looked)),
-        ("Masters", str(len(proof.masters))),
+        ("Masters", f"{len(proof.masters)}, {_known_by(proof)}"),
     ]
+
+
+def _known_by(proof: Proof) -> str:
+    if proof.verified:
+        return "held against their hashes"
+    return "known by length and rate, not hashed (--verify does)"
 
 
 def lines_of(proof: Proof) -> Iterator[Line]:
@@ -131,12 +166,14 @@ def lines_of(proof: Proof) -> Iterator[Line]:
             number=place + 1,
             track=one.event.track,
             name=shown(_called(one)),
-            record=f"{proof.cut.record_timecode(record.start)}\n"
-            f"{proof.cut.record_timecode(record.end)}",
+            record=(
+                ("in", str(proof.cut.record_timecode(record.start))),
+                ("out", str(proof.cut.record_timecode(record.end))),
+            ),
             ours=_frames(one, one.first.expected, one.last.expected),
             theirs=_frames(one, one.first.seen, one.last.seen),
             by=" and ".join(one.lead.by) if one.lead else "",
-            off="not compared" if proof.is_unseen(one) else _off(one),
+            off="not compared" if proof.is_unseen(one) and one.event.enabled else _off(one),
             fault=shown(fault),
             first=first,
             last=last,
@@ -155,11 +192,13 @@ def masters_of(proof: Proof) -> Iterator[tuple[str, str, str]]:
         yield shown(source.name), own, master.told or "none"
 
 
-def _frames(one: HeldEvent, first: int | None, last: int | None) -> str:
-    """Both ends, by the master's timecode and its own frame numbers."""
+def _frames(one: HeldEvent, first: int | None, last: int | None) -> Labelled:
+    """Both ends, by the master's timecode and its own frame numbers; of what is disabled, those
+    that would be shown."""
     if one.event.is_title:
-        return one.event.text if first is not None else "nothing"
-    return "\n".join(_frame(one, frame) for frame in (first, last))
+        return (("title", one.event.text if first is not None else "nothing"),)
+    labels = ("first", "last") if one.event.enabled else ("first, if enabled", "last, if enabled")
+    return tuple(zip(labels, (_frame(one, frame) for frame in (first, last)), strict=True))
 
 
 def _frame(one: HeldEvent, frame: int | None) -> str:
@@ -177,6 +216,8 @@ def _frame(one: HeldEvent, frame: int | None) -> str:
 def _off(one: HeldEvent) -> str:
     if one.off:
         return str(one.off)
+    if not one.event.enabled:
+        return "0, disabled in both"
     ends: list[End] = [end for end in (one.first, one.last) if end.is_near]
     return f"0 ({counted(one.aside, 'frame')} of the master)" if ends else "0"
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.http import QueryDict
 
+from editing.reasons import Reasons
 from exporters.bundles.base import Media
 from exporters.bundles.package import EDITS
 from exporters.choosing import BUNDLED, DEFAULTS, FORM
@@ -14,6 +15,12 @@ from exporters.dialects.fcpxml import VERSIONS
 from exporters.groups import GROUPS, provable
 from exporters.importing_taking import RATE_FIELD
 from exporters.readers.registry import READERS
+
+REASONS = (
+    (Reasons.PEOPLE, "what was asked, said or noted"),
+    (Reasons.ALL, "machines' guesses too"),
+    (Reasons.NONE, "none"),
+)
 
 register = template.Library()
 
@@ -42,8 +49,9 @@ def export_form(context: Any, timeline_id: str) -> dict[str, Any]:
         "map": "\n".join(typed.getlist("map")),
         "long_reels": "long_reels" in typed,
         "long_numbers": "long_numbers" in typed,
+        "reasons": typed.get("reasons", DEFAULTS.reasons.value),
     }
-    options = ("map", "long_reels", "long_numbers", "fcpxml_version", "edit")
+    options = ("map", "long_reels", "long_numbers", "fcpxml_version", "edit", "reasons")
     return {
         "form": FORM,
         "timeline_id": timeline_id,
@@ -54,6 +62,7 @@ def export_form(context: Any, timeline_id: str) -> dict[str, Any]:
         "versions": VERSIONS,
         "chosen": chosen,
         "opened": any(typed.get(name) for name in options),
+        "reasons": REASONS,
     }
 
 

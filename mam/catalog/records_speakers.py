@@ -54,3 +54,8 @@ class SpeakerRecord:
     def label(self) -> str:
         """What a page calls it: the name, else `Speaker 2`, else nothing."""
         return self.name or (f"Speaker {self.number}" if self.number else "")
+
+    @property
+    def unguessed(self) -> SpeakerRecord:
+        """Without a name that no person gave."""
+        return SpeakerRecord(self.number) if self.named_by == NamedBy.MACHINE else self

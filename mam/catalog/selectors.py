@@ -33,6 +33,7 @@ from mam.catalog.models import (
 )
 from mam.catalog.records import (
     KEYFRAMES,
+    PERSON,
     AssetRecord,
     CollectionItemRecord,
     CollectionRecord,
@@ -221,17 +222,24 @@ def corrections_rows(asset_id: str) -> QuerySet[Correction]:
 def taggings_of(asset_id: str) -> list[TaggingRecord]:
     """By place, the surest first within one."""
     rows = Tagging.objects.filter(asset_id=asset_id).select_related("tag")
-    return [
-        TaggingRecord(
-            asset_id,
-            row.tag.name,
-            row.tag.kind,
-            FrameRange(row.start, row.end),
-            row.score,
-            row.source,
-        )
-        for row in rows.order_by("start", "-score")
-    ]
+    return [_tagging_record(row) for row in rows.order_by("start", "-score")]
+
+
+def _tagging_record(row: Tagging) -> TaggingRecord:
+    return TaggingRecord(
+        str(row.asset_id),
+        row.tag.name,
+        row.tag.kind,
+        FrameRange(row.start, row.end),
+        row.score,
+        row.source,
+    )
+
+
+def taggings_by_people(asset_ids: Iterable[str]) -> list[TaggingRecord]:
+    """The tags that people added or confirmed in these assets."""
+    rows = Tagging.objects.filter(asset_id__in=set(asset_ids), source=PERSON).select_related("tag")
+    return [_tagging_record(row) for row in rows.order_by("asset_id", "start")]
 
 
 def screen_texts_of(asset_id: str) -> list[ScreenTextRecord]:

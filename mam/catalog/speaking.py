@@ -105,6 +105,14 @@ def speakers_on(places: Sequence[tuple[str, FrameRange]]) -> list[SpeakerRecord]
     return [speaking[asset].on(place) for asset, place in places]
 
 
+def names_given(asset_id: str) -> set[str]:
+    """What people called those who speak in an asset, by a sentence or by their voice."""
+    speaking = speaking_of(asset_id)
+    names = {name for _, name in speaking.said}
+    names |= {voice.unguessed.name for voice in speaking.voices.values()}
+    return names - {""}
+
+
 def assets_where_named(is_meant: Callable[[str], bool]) -> list[str]:
     """The assets in which somebody may be heard whose name `is_meant`: where people said so, and
     where a voice sounds like one of those. `speakers_on` says who it is."""

@@ -87,6 +87,12 @@ def straight(sources: list[Source], rate: FrameRate, *, drop: bool) -> CutList:
     return CutList("Straight", rate, _hour(rate, drop), drop, events=tuple(events))
 
 
+def one_clip(source: Source) -> CutList:
+    """The piece of the first master, alone."""
+    event = straight([source], FrameRate.of(25), drop=False).events[0]
+    return CutList("One", FrameRate.of(25), 90000, events=(event,))
+
+
 def worked(sources: list[Source], rate: FrameRate, *, drop: bool) -> CutList:
     """Dissolves, a wipe and fades with their handles, every speed, a J cut, a track above, an
     alternate that is switched off, markers."""

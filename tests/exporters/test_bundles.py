@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from io import BytesIO, StringIO
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, is_zipfile
 
 import opentimelineio as otio
 import pytest
@@ -22,12 +22,12 @@ from editing.services import Wishes, timeline_from_hits
 from exporters.bundles.base import BundleOptions, Media
 from exporters.bundles.zipping import Member, zip_stream
 from exporters.importing import edit_import, file_read
-from exporters.packing import bundle_of, bundle_write
+from exporters.packing import bundle_of, bundle_stream, bundle_write
 from exporters.readers.base import LARGEST
 from exporters.readers.otioz import OtiozReader
 from mam.errors import BadRequest, Conflict, TransientError
 from mam.timing import FrameRange
-from tests.editing.library import asset
+from tests.editing.library import asset, known_by_its_bytes
 
 SIZE = 1000  # bytes, as tests/editing/library.py registers every master
 
@@ -39,7 +39,18 @@ def master(folder: Path, name: str, **more: object) -> str:
     path.write_bytes(hashlib.sha256(os.fsencode(path)).digest() * 32)
     with path.open("r+b") as file:
         file.truncate(SIZE)
-    return asset(path.name, path=str(path), **more)  # type: ignore[arg-type]
+    asset_id = asset(path.name, path=str(path), **more)  # type: ignore[arg-type]
+    known_by_its_bytes(asset_id, path)
+    return asset_id
+
+
+def swap(path: Path) -> None:
+    """Other bytes of the same size, changed at the same time."""
+    before = path.stat()
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 @pytest.fixture
@@ -116,7 +127,7 @@ def test_what_cannot_be_packed_is_said_before_anything_is(
     answer = client.get(f"/api/v1/timelines/{cut}/export/", {"format": "otioz", "media": media})
     assert answer.status_code == 400
     words = {
-        "masters": ["c0001.MP4", "has changed", "C0001.MP4"],
+        "masters": ["c0001.MP4", "other bytes", "C0001.MP4"],
         "proxies": ["no proxy", "c0001.MP4"],
         "trimmed": ["manage.py export", cut],
         "everything": ["choose proxies, masters, trimmed"],
@@ -139,6 +150,27 @@ def test_a_master_is_never_written_over_and_a_failure_leaves_nothing(
     with pytest.raises(TransientError, match=r"c0001\.MP4 cannot be read"):
         bundle_write(bundle, old)
     assert old.read_bytes() == b"old" and list(out.iterdir()) == [old]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["otioz", "package"])
+def test_a_master_that_was_swapped_under_its_size_and_time_is_not_packed(
+    cut: str, out: Path, tmp_path: Path, kind: str
+) -> None:
+    old = out / "cut"
+    old.write_bytes(b"old")
+    swap(tmp_path / "card 2/c0001.MP4")
+    with pytest.raises(CommandError) as told:
+        call_command("export", cut, "--format", kind, "--output", str(old))
+    assert "c0001.MP4 is not the file that was ingested" in str(told.value)
+    assert "manage.py ingest" in str(told.value) and "\n" not in str(told.value)
+    assert old.read_bytes() == b"old" and list(out.iterdir()) == [old]
+    # on its way to a browser the line breaks off before the archive has its end
+    sent = BytesIO()
+    with pytest.raises(BadRequest, match="not the file that was ingested"):
+        for piece in bundle_stream(bundle_of(cut, kind)):
+            sent.write(piece)
+    assert not is_zipfile(sent)
 
 
 def test_a_member_lies_in_memory_a_piece_at_a_time(tmp_path: Path) -> None:

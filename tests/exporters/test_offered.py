@@ -58,12 +58,19 @@ def test_a_format_takes_what_changes_its_file_and_nothing_else(
 
 def test_a_package_takes_what_its_cut_takes_but_paths_which_lead_into_it() -> None:
     for_media = [Option.MEDIA, Option.HANDLES]
-    assert taken_by("otioz") == for_media
-    assert taken_by("package") == [*for_media, Option.EDIT]
-    assert taken_by("package", "fcpxml") == [Option.FCPXML_VERSION, *for_media, Option.EDIT]
-    with pytest.raises(BadRequest, match="long_reels; it takes media, handles, edit"):
+    assert taken_by("otioz") == [*for_media, Option.REASONS]
+    rest = [*for_media, Option.EDIT, Option.REASONS]
+    assert taken_by("package") == rest
+    assert taken_by("package", "fcpxml") == [Option.FCPXML_VERSION, *rest]
+    with pytest.raises(BadRequest, match="long_reels; it takes media, handles, edit, reasons"):
         others_refuse("package", ["long_reels"])
     others_refuse("package", ["long_reels"], edit="edl")
+
+
+def test_reasons_are_for_formats_that_tell_them() -> None:
+    told = [name for name in names() if Option.REASONS in taken_by(name)]
+    assert {"edl", "aaf", "csv", "paper"} <= set(told)
+    assert not {"mlt", "srt"} & set(told)  # they have no words for them
 
 
 def test_every_format_stands_in_one_group() -> None:
@@ -94,7 +101,10 @@ def cut() -> str:
         (("edl", "--media", "masters"), "does not take --media"),
         (("edl", "--handles", "12"), "does not take --handles"),
         (("fcpxml", "--edit", "edl"), "does not take --edit; it takes --map, --fcpxml-version"),
-        (("otio", "--fcpxml-version", "1.10"), "does not take --fcpxml-version; it takes --map."),
+        (
+            ("otio", "--fcpxml-version", "1.10"),
+            "does not take --fcpxml-version; it takes --map, --reasons.",
+        ),
         (("srt", "--map", "/san=/x"), "does not take --map; it takes no options"),
         (("package", "--long-reels"), "cut as xmeml does not take --long-reels"),
         (("otioz", "--handles", "1s"), "--handles belong to --media trimmed"),
@@ -124,12 +134,20 @@ def test_the_shell_takes_formats_in_capitals(cut: str, tmp_path: Path) -> None:
         ("export", {"format": "edl", "edit": "paper"}, "does not take edit; it takes map, long_re"),
         ("export", {"format": "srt", "media": "masters"}, "not take media; it takes no options"),
         ("export", {"format": "edl", "long_reel": "1"}, "does not take long_reel;"),
-        ("export", {"format": "otioz", "handles": "1s"}, "not take handles; it takes media."),
+        (
+            "export",
+            {"format": "otioz", "handles": "1s"},
+            "not take handles; it takes media, reasons.",
+        ),
         ("export", {"format": "omf"}, "There is no format 'omf'; choose edl"),
         ("prove", {"format": "omf"}, "There is no format 'omf'; choose edl, xmeml, fcpxml, otio, "),
         ("prove", {}, "Say in which format: edl, xmeml, fcpxml, otio, aaf."),
         ("prove", {"format": "srt"}, "The format srt cannot be proven: only edl"),
-        ("prove", {"format": "otio", "long_reels": "1"}, "does not take long_reels; it takes map."),
+        (
+            "prove",
+            {"format": "otio", "long_reels": "1"},
+            "does not take long_reels; it takes map, reasons.",
+        ),
     ],
 )
 def test_the_api_refuses_what_the_format_does_not_take(

@@ -23,7 +23,6 @@ from exporters.bundles.laying import Names, laid_over, seen, trimmed_pieces
 from exporters.bundles.package import EDITS
 from exporters.readers.registry import reader_of
 from mam.catalog.findings import findings_save
-from mam.catalog.models import Asset
 from mam.catalog.records import Findings, RenditionFinding
 from mam.errors import BadRequest
 from mam.media.base import MediaInfo
@@ -31,7 +30,7 @@ from mam.media.graph import Size
 from mam.media.master import read_pictures
 from mam.options import Options
 from mam.timing import FrameRange, FrameRate
-from tests.editing.library import asset
+from tests.editing.library import asset, known_by_its_bytes
 from tests.exporters.cuts import cutlists
 from tests.exporters.rich_cuts import rich_cutlists
 from tests.media import H264, clicks, numbered_clip, probed, read_number
@@ -40,9 +39,9 @@ LONG_GROUPS = (*H264, "-bf", "3", "-g", "250")
 
 
 def on_disk(path: Path, **more: object) -> str:
-    """An asset of a master that is there and knows its own size."""
+    """An asset of a master that is there and knows its own bytes."""
     asset_id = asset(path.name, path=str(path), **more)  # type: ignore[arg-type]
-    Asset.objects.filter(pk=asset_id).update(size=path.stat().st_size)
+    known_by_its_bytes(asset_id, path)
     return asset_id
 
 
@@ -168,6 +167,42 @@ def test_what_fails_on_the_way_leaves_nothing(cut: str, tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         package(cut, out, "--media", "trimmed")
     assert list(out.iterdir()) == [] and master.read_bytes() == b"\0" * size
+
+
+@pytest.mark.django_db
+def test_trimmed_masters_are_held_against_their_hashes_where_that_is_asked(
+    cut: str, tmp_path: Path
+) -> None:
+    master = tmp_path / "masters" / "A001 C003.mp4"
+    folder, _ = package(cut, tmp_path, "--media", "trimmed", "--verify")
+    assert "held against their hashes" in (folder / "README.txt").read_text()
+    data = master.read_bytes()
+    master.write_bytes(data.replace(b"Lavf", b"Lavg"))  # it plays as before
+    assert len(data) == master.stat().st_size and data != master.read_bytes()
+    out = tmp_path / "out"
+    out.mkdir()
+    with pytest.raises(CommandError, match="not the file that was ingested"):
+        package(cut, out, "--media", "trimmed", "--verify")
+    assert list(out.iterdir()) == []
+    with pytest.raises(CommandError, match="nothing is proven"):
+        call_command(
+            "prove", cut, "--format", "otio", "--output", str(out / "s.html"), "--verify",
+            stdout=StringIO(), stderr=(told := StringIO()),
+        )  # fmt: skip
+    assert "not the file that was ingested" in told.getvalue()
+    assert "held against their hashes" in (out / "s.html").read_text()
+
+
+@pytest.mark.django_db
+def test_a_master_of_another_length_is_not_trimmed(cut: str, tmp_path: Path) -> None:
+    master = tmp_path / "masters" / "A001 C003.mp4"
+    size = master.stat().st_size
+    numbered_clip(master, frames=100, codec=LONG_GROUPS, sound=clicks(4))
+    master.write_bytes(master.read_bytes().ljust(size, b"\0"))
+    (out := tmp_path / "out").mkdir()
+    with pytest.raises(CommandError, match="not the file that was ingested"):
+        package(cut, out, "--media", "trimmed")
+    assert list(out.iterdir()) == []
 
 
 @pytest.mark.django_db

@@ -178,10 +178,14 @@ def test_no_name_words_or_reason_breaks_it(name: str, odd: str) -> None:
     assert not set(text) & set("\x00\x07\x0b\x7f\x85\u2028\u2029\ufffe\uffff")
 
 
-def test_letters_without_a_font_are_named_in_the_report() -> None:
-    exported = written("paper", replace(talk(), name="a\U00012000"))
-    assert "\U00012000 (U+12000)" in exported.report_text()
-    assert "letters" not in {n.code for n in written("paper-docx", talk()).report}
+def test_letters_without_a_font_are_boxes_that_the_document_itself_explains() -> None:
+    posters = tuple(Poster("one", frame, jpeg((9, 9, 9))) for frame in (100, 300, 900))
+    exported = written("paper", replace(talk(), name="a\U00012000", posters=posters))
+    assert not exported.report  # or a page would send a zip in place of the PDF
+    text = pdf_text(exported.files[0].data)
+    assert "a□" in text
+    assert "Printed as □, as no font here has them: U+12000 (cuneiform sign a)." in text
+    assert "Printed as" not in read("paper", talk())
 
 
 def test_an_l_cut_gives_its_words_to_the_sound_that_plays_them() -> None:

@@ -117,6 +117,43 @@ def test_what_is_no_letter_is_named() -> None:
     assert "\\x1b[31m" in pdf_text(document.data())
 
 
+@pytest.mark.parametrize(
+    "text", ["🥹🫡🚀🦜🪿", "தமிழ்", "বাংলা", "ગુજરાતી", "አማርኛ", "Հայերեն", "ខ្មែរ", "ລາວ", "සිංහල"]
+)
+def test_emoji_and_the_scripts_of_noto_are_there(text: str) -> None:
+    document = Pdf("Noto")
+    document.paragraph(text)
+    document.paragraph(f"in words: {text}!", Style.STRONG)
+    assert not document.lacking
+    letters = len(pdf_text(document.data()))
+    assert letters > len("Noto in words: ! Noto 1 / 1") + len(text) // 2
+
+
+def test_every_page_has_its_foot_with_one_blank_beside_the_stroke() -> None:
+    document = Pdf("Foot 🥹")
+    document.table((), [("some words " * 30, Text("x", Style.CODE)) for _ in range(260)], (3, 1))
+    pages = PdfReader(BytesIO(document.data())).pages
+    assert len(pages) > 9
+    for number, page in enumerate(pages, 1):
+        text = page.extract_text()
+        assert text.rstrip().endswith(f"{number} / {len(pages)}")
+        assert "Foot" in text[-40:]
+
+
+def test_a_name_is_parted_at_its_joints() -> None:
+    lines = list(wrapped("see 05_landing_dog_soccer.mp4", lambda char: 1.0, 12))
+    assert lines == ["see", "05_landing_", "dog_soccer.", "mp4"]
+    assert list(wrapped("a-bcdefghij", lambda char: 1.0, 4)) == ["a-", "bcde", "fghi", "j"]
+    assert list(wrapped("____", lambda char: 1.0, 2)) == ["__", "__"]
+
+
+@given(st.text(" ab_.", max_size=80), st.integers(1, 12))
+def test_parted_names_lose_no_letter(text: str, width: int) -> None:
+    lines = list(wrapped(text, lambda char: 1.0, width))
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(len(line) <= width for line in lines)
+
+
 @given(st.text(" ab", max_size=80), st.integers(1, 12))
 def test_lines_are_as_full_as_they_can_be_and_lose_no_letter(text: str, width: int) -> None:
     lines = list(wrapped(text, lambda char: 1.0, width))

@@ -41,7 +41,7 @@ from mam.media.base import Frames, MediaInfo
 from mam.media.frames import read_master_frames
 from mam.options import Options
 from mam.timing import FrameRange
-from tests.exporters.proof_corpus import RATES, masters, straight, worked
+from tests.exporters.proof_corpus import RATES, masters, one_clip, straight, worked
 from tests.exporters.rich_cuts import rich_cutlists
 from tests.media import read_number
 
@@ -176,11 +176,6 @@ def sabotaged(cut: CutList, change: Callable[[str], str]) -> Proof:
     return export_prove(
         Export(export.cutlist, export.dialect, spoilt), ExportOptions(), options=OPTIONS
     )
-
-
-def one_clip(source: Source) -> CutList:
-    event = straight([source], RATES["25"][0], drop=False).events[0]
-    return CutList("One", RATES["25"][0], 90000, events=(event,))
 
 
 def test_a_frame_off_is_found_in_the_number_and_in_the_picture(sources: list[Source]) -> None:

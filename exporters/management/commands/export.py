@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from exporters.base import ExportOptions, Note
 from exporters.bundles.base import BundleOptions, Handles, Media
 from exporters.bundles.package import EDITS
-from exporters.management.choosing import add_wishes, wishes_of
+from exporters.management.choosing import VERIFY, add_wishes, wishes_of
 from exporters.packing import bundle_of, bundle_write
 from exporters.proof.proving import Proof, export_prove, reader_for
 from exporters.proof.sheet import sheet_write
@@ -59,9 +59,13 @@ class Command(LibraryCommand):
             help=f"package: the format that it holds the cut in (default {BUNDLED.edit})",
         )
 
+        parser.add_argument("--verify", action="store_true", help=VERIFY)
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["prove"]:
             reader_for(options["format"])
+        elif options["verify"] and options["format"] not in bundles():
+            raise BadRequest("--verify belongs to --prove, or to a format that packs masters.")
         try:
             wishes = wishes_of(options)
             proof = None
@@ -71,7 +75,8 @@ class Command(LibraryCommand):
                 export = timeline_export(options["timeline"], options["format"], wishes)
                 written = export_write(export, options["output"])
                 report = export.exported.report
-                proof = self._proof(export, wishes) if options["prove"] else None
+                if options["prove"]:
+                    proof = self._proof(export, wishes, verify=options["verify"])
                 if proof is not None:
                     written += sheet_write(proof, _sheet(options["output"]))
         except OSError as error:
@@ -86,9 +91,11 @@ class Command(LibraryCommand):
             if not proof.is_proven:
                 raise CommandError("The export is not proven: see its proof sheet.")
 
-    def _proof(self, export: Export, wishes: ExportOptions) -> Proof:
+    def _proof(self, export: Export, wishes: ExportOptions, *, verify: bool) -> Proof:
         with Progress("Proving") as progress:
-            return export_prove(export, wishes, options=settings.OPTIONS, on_progress=progress)
+            return export_prove(
+                export, wishes, options=settings.OPTIONS, verify=verify, on_progress=progress
+            )
 
     def _bundle(
         self, wishes: ExportOptions, options: dict[str, Any]
@@ -100,6 +107,7 @@ class Command(LibraryCommand):
             media=media,
             handles=Handles.parse(options["handles"]) if options["handles"] else BUNDLED.handles,
             edit=options["edit"] or BUNDLED.edit,
+            verify=options["verify"],
             export=wishes,
         )
         bundle = bundle_of(options["timeline"], options["format"], wanted)

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from exporters.management.choosing import add_wishes, wishes_of
+from exporters.management.choosing import VERIFY, add_wishes, wishes_of
 from exporters.proof.proving import PROVABLE, timeline_prove
 from exporters.proof.sheet import sheet_write
 from exporters.proof.telling import proof_as_json, proof_in_words, verdict
@@ -33,6 +33,7 @@ class Command(LibraryCommand):
             help="the proof sheet, its PDF beside it; else NAME.FORMAT.proof.html here",
         )
         parser.add_argument("--json", action="store_true", help="print JSON alone on stdout")
+        parser.add_argument("--verify", action="store_true", help=VERIFY)
         add_wishes(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,6 +47,7 @@ class Command(LibraryCommand):
                 options["format"],
                 wishes_of(options),
                 options=settings.OPTIONS,
+                verify=options["verify"],
                 on_progress=progress,
             )
         output = output or Path(f"{proof.export.stem}.{options['format']}.proof.html")

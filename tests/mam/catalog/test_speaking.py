@@ -14,7 +14,7 @@ from mam.catalog.models import Asset
 from mam.catalog.records import EmbeddingFinding, Findings, SpaceRecord
 from mam.catalog.records_speakers import SpeakerRecord, TurnFinding
 from mam.catalog.spaces import space_ensure
-from mam.catalog.speaking import speakers_on, speaking_of
+from mam.catalog.speaking import names_given, speakers_on, speaking_of
 from mam.timing import FrameRange
 from search.services import find
 from tests import factories
@@ -96,8 +96,12 @@ def test_a_guess_is_confirmed_or_refused_by_a_person() -> None:
     name(first, 0, "Anna")
     made = name(later, 0, "Anna")
     assert heard(later)[0] == ("Anna", "person") and heard(later)[2] == ("Anna", "voice")
+    assert names_given(str(later.pk)) == {"Anna"}
     correction_undo(made, author=EVE)
     assert heard(later)[0] == ("Anna", "machine")
+    assert names_given(str(later.pk)) == set() and names_given(str(first.pk)) == {"Anna"}
+    guess = speaking_of(str(later.pk)).on(FrameRange(0, 25))
+    assert (guess.label, guess.unguessed.label) == ("Anna", "Speaker 1")
     refused = name(later, 0, "")
     assert heard(later)[0] == heard(later)[2] == ("Speaker 1", "")
     assert heard(first)[0] == ("Anna", "person")  # only there
