@@ -17,7 +17,7 @@ from editing.saving import cutlist_save
 from editing.selectors import cutlist_of, source_of, timelines_rows
 from editing.services import timeline_name
 from exporters.readers.base import LARGEST, BundleReader, RateUnknown, Reader
-from exporters.readers.registry import reader_of
+from exporters.readers.registry import reader_of, reader_of_edit
 from mam.catalog.masters import assets_called
 from mam.catalog.selectors import assets_get
 from mam.errors import BadRequest
@@ -69,8 +69,7 @@ def edit_import(
     not tell it, else that of the masters it means; `against` is a timeline, else the newest that
     bears the edit's name. The new one is `called` so, else by the edit's name, numbered where that
     is taken. Raises BadRequest where it cannot be read, NotFound and Conflict."""
-    reader = reader_of(name)
-    edit = _read(reader, data, rate)
+    edit = _read(reader_of_edit(name, data), data, rate)
     masters = _masters(edit)
     conformed = conform_edit(edit, masters)
     sent = against or _namesake(edit.name)
