@@ -76,6 +76,11 @@ class _Walk:
             self._composition(each)
         if not self._events:
             raise BadRequest("There is no clip in its timeline.")
+        for clip in document.binned.values():
+            is_clip = "kdenlive:uuid" not in clip  # a sequence's are its guides once more
+            if is_clip and clip.get("kdenlive:markers", "").strip("[] \n"):
+                called = clip.get("kdenlive:clipname") or clip.get("resource", "")
+                self._lanes.lost[f"Markers on {called[:80]} itself were left out."] = None
         told = properties(main)
         offset = told.get(_OFFSET, "0")
         return Incoming(

@@ -80,7 +80,7 @@ class Document:
         self.profile = properties(profile) if profile is not None else {}
         self.rate = _rate_of(self.profile) or rate
         self._clips: dict[int, Clip] = {}
-        self._in_bin = dict(self._binned())
+        self.binned = dict(self._binned())
 
     @property
     def counted(self) -> FrameRate:
@@ -140,8 +140,8 @@ class Document:
         return found
 
     def _clip(self, producer: Element) -> Clip:
-        told = dict(properties(producer))
-        told = {**self._in_bin.get(told.get("kdenlive:id", ""), {}), **told}
+        own = {name: value for name, value in properties(producer).items() if value}
+        told = {**self.binned.get(own.get("kdenlive:id", ""), {}), **own}
         service, resource = told.get("mlt_service", ""), told.get("resource", "")
         called = told.get("kdenlive:clipname") or told.get("shotcut:caption", "")
         words = words_of(producer, told)

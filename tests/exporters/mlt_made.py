@@ -86,6 +86,7 @@ def kdenlive() -> str:
         producer("clip0", "00:01:59.960", {
             "length": 3000, "resource": "media/take 1.mov", "mlt_service": "avformat-novalidate",
             "audio_index": 1, "video_index": 0, "kdenlive:clipname": "Wide", "kdenlive:id": 2,
+            "kdenlive:markers": '[{"comment": "of the clip", "pos": 260, "type": 0}]',
         } | SOUND)
         + producer("clip1", "00:01:59.960", {
             "length": 3000, "resource": "proxy/5f.mkv", "mlt_service": "avformat-novalidate",
@@ -95,6 +96,7 @@ def kdenlive() -> str:
         + producer("slow", "00:03:59.960", {
             "length": 6000, "resource": "0.5:media/take 1.mov", "mlt_service": "timewarp",
             "warp_speed": "0,5", "warp_resource": "media/take 1.mov", "audio_index": -1,
+            "kdenlive:clipname": "", "kdenlive:id": 2,
         })
         + producer("logo", "00:00:04.960", {"resource": "/san/logo.png", "mlt_service": "qimage"})
         + producer("words", "00:00:04.960", {
