@@ -19,7 +19,7 @@ from exporters.readers.mlt_marks import markers_of
 from exporters.readers.mlt_parts import SERVICES, Document, properties
 from exporters.readers.mlt_pieces import Lane, Piece, tracks_of, transitions_of
 from mam.errors import BadRequest
-from mam.timing import FrameRange, FrameRate, rescale
+from mam.timing import FrameRange, FrameRate, Timecode, rescale
 
 _MOST_TRACKS = 999
 _OFFSET = "kdenlive:sequenceproperties.timecodeOffset"
@@ -225,10 +225,13 @@ class _Walk:
         return channels
 
     def _left(self, piece: Piece, track: str) -> None:
-        at = self._document.counted.seconds(piece.place.start)
-        self._lanes.lost[f"{piece.clip.called} on {track} at {float(at):.2f} s was left out."] = (
-            None
-        )
+        at = self._label(piece.place.start)
+        self._lanes.lost[f"{piece.clip.called} on {track} at {at} was left out."] = None
+
+    def _label(self, frame: int) -> Timecode:
+        """Where that is in the timeline, from its first frame."""
+        rate = self._document.counted
+        return Timecode(frame, rate, rate.can_drop)
 
     def _event(self, piece: Piece, track: str, channel: int | None, enabled: bool) -> None:
         if not piece.place.duration:
@@ -276,10 +279,10 @@ class _Walk:
         name = told.get("kdenlive_id") or told.get("mlt_service", "")
         if name == "mix" or told.get("disable") == "1" or not (told.get("in") or told.get("out")):
             return
-        at = self._document.counted.seconds(self._document.frames(told.get("in")))
-        self._lanes.lost[
-            f"A composition ({name[:60]}) over other tracks at {float(at):.2f} s was left out."
-        ] = None
+        at = self._label(self._document.frames(told.get("in")))
+        self._lanes.lost[f"A composition ({name[:60]}) over other tracks at {at} was left out."] = (
+            None
+        )
 
 
 def _played(piece: Piece, counted: FrameRate) -> tuple[FrameRange, FrameRate, Fraction]:

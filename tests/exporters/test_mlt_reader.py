@@ -188,8 +188,8 @@ def test_what_of_a_kdenlive_project_does_not_come_in_is_told_by_its_place() -> N
         "The sequence Left alone was left out: the one that is open is taken.",
         "An effect (avfilter.gblur) on V2 was left out.",
         "An effect (avfilter.gblur) on V3 was left out.",
-        "A colour (0x00ff00ff) on V2 at 3.00 s was left out.",
-        "A composition (wipe) over other tracks at 1.00 s was left out.",
+        "A colour (0x00ff00ff) on V2 at 00:00:03:00 was left out.",
+        "A composition (wipe) over other tracks at 00:00:01:00 was left out.",
         "Markers on Wide itself were left out.",
     }
 
@@ -316,7 +316,7 @@ def test_what_is_not_understood_is_told_and_the_rest_stays_in_its_place() -> Non
     edit = read(played(body + 'in="5" out="9"/></playlist>', noise))
     assert laid(edit, "V1") == [(15, 20, 5, 10, 1)]
     assert set(edit.lost) == {
-        "A clip (noise) on V1 at 0.00 s was left out.",
+        "A clip (noise) on V1 at 00:00:00:00 was left out.",
         "A clip on V1 plays gone, which is not in it.",
         "Whether take.mov has sound, it does not say: its picture alone was taken.",
     }
