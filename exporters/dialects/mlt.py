@@ -231,7 +231,7 @@ class _Writer:
             filters = held, *filters
             return self._taken((source, stream, ITSELF), first, range.duration, filters)
         exact = self._begins(event)
-        if exact.denominator != 1:
+        if exact.denominator != 1 and abs(event.speed) != 1:
             self.report.add(
                 "speed-start",
                 f"{shown(event.name or source.name)} on {event.track} at "
@@ -253,7 +253,8 @@ class _Writer:
         """The same at the event's own beginning, exactly. Backwards a producer shows its last
         position first."""
         source, rate = event.source, self.cutlist.rate
-        shown_first = Fraction(rescale(event.first_shown, source.rate, rate)) / abs(event.speed)
+        # rounded once: half a frame of the timeline twice would be more than that
+        shown_first = source.rate.seconds(event.first_shown) * rate.value / abs(event.speed)
         if event.speed > 0:
             return shown_first
         return self._natural(source, event.speed) - 1 - shown_first
