@@ -127,7 +127,8 @@ class _Writer:
         written = [event for event in events if self._is_written(event)]
         mixed = {
             item.at: item.range for item in self.cutlist.transitions
-            if item.track == track and any(map(self._is_written, self._sides(item)))
+            if item.track == track
+            and all(self._is_written(side) for side in self._sides(item) if side is not None)
         }  # fmt: skip
         pieces: list[tuple[FrameRange, str | _Piece]] = []
         for item in self.cutlist.transitions:
