@@ -192,7 +192,9 @@ def _placed(event: IncomingEvent, source: Source, edit: Incoming) -> tuple[Frame
             return None
         stands = SourceClock(source, event.rate, edit.drop_frame).frame(event.own.start)
         ways.append((event.own, source.has_timecode and abs(stands - start) <= 1))
-    if reference.start is not None:
+    if reference.from_first:
+        ways.append((event.source.rescaled(event.rate, source.rate), False))
+    elif reference.start is not None:
         agrees = (
             source.has_timecode
             and rescale(reference.start, event.rate, source.rate) == source.start

@@ -15,7 +15,8 @@ class Reference:
 
     `name` is what the clip is called, `path` where its file was (as a path, not as a URL). `start`
     is the timecode of the master's first frame, in frames of the event's source rate. `asset_id`
-    is ours, where this house wrote the file.
+    is ours, where this house wrote the file. `from_first` where the format knows no timecode: the
+    event's source counts from the file's first frame, as it is played.
     """
 
     name: str = ""
@@ -24,6 +25,7 @@ class Reference:
     start: int | None = None
     asset_id: str = ""
     kind: str = ""  # "video" | "audio" | "still" | "title", "" unknown
+    from_first: bool = False
 
     @property
     def file_name(self) -> str:

@@ -19,7 +19,7 @@ from editing.selectors import cutlist_of, source_of, timelines_rows
 from editing.services import NAME_LENGTH, timeline_name
 from exporters.readers.base import LARGEST, BundleReader, RateUnknown, Reader
 from exporters.readers.bounds import edit_read
-from exporters.readers.registry import reader_of
+from exporters.readers.registry import reader_of, reader_of_edit
 from exporters.returning import compare_back, way_of
 from mam.catalog.locations import shown
 from mam.catalog.masters import assets_called
@@ -79,7 +79,7 @@ def edit_import(
     timeline, else the newest that bears the edit's name. The new one is `called` so, else by the
     edit's name, numbered where that is taken. Raises BadRequest where it cannot be read, NotFound
     and Conflict."""
-    reader = reader_of(name)
+    reader = reader_of_edit(name, data)
     called = timeline_name(called) if called else ""
     edit, of_rate = _read(reader, data, rate, against)
     edit, of_name = _named(edit, name)

@@ -4,7 +4,7 @@ sent out by it, and is not gone."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from editing.comparing import WHOLE, Change, Compared, Way, compare
@@ -81,6 +81,8 @@ def _of_one_file(
         return replace(cut, events=tuple(own)), {}
     if form == "fcpxml":
         return replace(cut, events=tuple(_heard_once(cut.events))), {}
+    if form == "mlt":
+        return _renamed(cut, cut.events, _stacked(cut.events))
     if form != "edl":
         return cut, {}
     files: dict[tuple[bool, int], list[Event]] = {}
@@ -93,16 +95,34 @@ def _of_one_file(
         return 2 * (held & returned).total() - held.total()
 
     chosen = max(sorted(files), key=likeness, default=(False, 1))
-    names = {event.track: _numbered(event, chosen) for event in files.get(chosen, ())}
-    events, home = [], {}
-    for event in files.get(chosen, ()):
+    events = files.get(chosen, [])
+    return _renamed(cut, events, {event.track: _numbered(event, chosen) for event in events})
+
+
+def _renamed(
+    cut: CutList, events: Iterable[Event], names: Mapping[str, str]
+) -> tuple[CutList, dict[int, tuple[str, int]]]:
+    """These events of the cut on tracks of other names, as `_of_one_file` gives them."""
+    moved, home = [], {}
+    for event in events:
         there = replace(event, track=names[event.track])
         home[id(there)] = _place(event)
-        events.append(there)
+        moved.append(there)
     joins = (
         replace(item, track=names[item.track]) for item in cut.transitions if item.track in names
     )
-    return replace(cut, events=tuple(events), transitions=tuple(joins)), home
+    return replace(cut, events=tuple(moved), transitions=tuple(joins)), home
+
+
+def _stacked(events: Iterable[Event]) -> dict[str, str]:
+    """Tracks without their numbers: MLT says which lies over which, and has none that is empty."""
+    used = sorted({event.track for event in events}, key=lambda track: int(track[1:]))
+    counts: Counter[str] = Counter()
+    names = {}
+    for track in used:
+        counts[track[0]] += 1
+        names[track] = f"{track[0]}{counts[track[0]]}"
+    return names
 
 
 def _heard_once(events: Iterable[Event]) -> Iterator[Event]:

@@ -11,7 +11,7 @@ to both sides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from xml.sax.saxutils import escape, quoteattr
 
@@ -26,7 +26,7 @@ from exporters.base import (
     shown,
 )
 from exporters.dialects.dialect import CutDialect, text_file
-from mam.timing import FrameRange, rescale, round_half_up
+from mam.timing import FrameRange, Timecode, rescale, round_half_up
 
 BLACK = "black"
 ITSELF = Fraction(1)
@@ -104,6 +104,10 @@ class _Writer:
             yield from lines
             yield "</playlist>"
         yield f'<tractor id="main" title={_attribute(cut.name)} in="0" out="{last}">'
+        yield from _properties(
+            {"kdenlive:sequenceproperties.timecodeOffset": cut.start,
+             "kdenlive:duration": Timecode(last + 1, cut.rate, cut.drop_frame)}
+        )  # fmt: skip
         yield f'<track producer="{BLACK}"/>'
         # the highest track with a picture is seen; sound lies below all of them
         order = sorted(playlists, key=lambda name: (name[0] == "V", int(name[1:])))
@@ -124,7 +128,8 @@ class _Writer:
         written = [event for event in events if self._is_written(event)]
         mixed = {
             item.at: item.range for item in self.cutlist.transitions
-            if item.track == track and any(map(self._is_written, self._sides(item)))
+            if item.track == track
+            and all(self._is_written(side) for side in self._sides(item) if side is not None)
         }  # fmt: skip
         pieces: list[tuple[FrameRange, str | _Piece]] = []
         for item in self.cutlist.transitions:
@@ -158,24 +163,45 @@ class _Writer:
         """The tractor of a transition; its id."""
         name = f"mix-{track}-{item.at}"
         last = item.range.duration - 1
-        self.mixes.append(f'<tractor id="{name}" in="0" out="{last}">')
+        sides: list[str] = []
         for side in self._sides(item):
             if side is not None and self._is_written(side):
-                piece = self._piece(side, item.range)
+                sides += _entry("track", self._begun(name, side, item.range))
             else:
-                piece = _Piece(BLACK, 0, item.range.duration)
-            self.mixes += _entry("track", piece)
+                sides += _entry("track", _Piece(BLACK, 0, item.range.duration))
+        self.mixes.append(f'<tractor id="{name}" in="0" out="{last}">')
+        self.mixes += sides
+        # where one is cut to the other, in Kdenlive's word for it
+        wanted: dict[str, object] = {
+            "a_track": 0, "b_track": 1, "kdenlive:mixcut": item.after,
+        }  # fmt: skip
         if track[0] == "V":
-            wanted: dict[str, object] = {"a_track": 0, "b_track": 1, "mlt_service": "luma"}
+            wanted["mlt_service"] = "luma"
             if item.kind is TransitionKind.WIPE:
                 wanted["resource"] = self._pattern(item)
             self.mixes += _transition(wanted, last)
         else:
-            self.mixes += _transition(
-                {"a_track": 0, "b_track": 1, "mlt_service": "mix", "start": -1}, last
-            )
+            self.mixes += _transition(wanted | {"mlt_service": "mix", "start": -1}, last)
         self.mixes.append("</tractor>")
         return name
+
+    def _begun(self, mix: str, event: Event, range: FrameRange) -> _Piece:
+        """One side of a transition; a master that begins within it holds its first frame until
+        then, in a playlist of its own."""
+        missing = min(-self._first(event, range), range.duration)
+        if missing <= 0 or event.source.kind == "still":
+            return self._piece(event, range)
+        name = f"{mix}-begins"
+        held = {"mlt_service": "freeze", "frame": 0, "freeze_before": 0, "freeze_after": 0}
+        whole = self._piece(event, range)
+        pieces = [replace(whole, first=0, length=missing, filters=(held, *whole.filters))]
+        if missing < range.duration:
+            pieces.append(replace(whole, first=0, length=range.duration - missing))
+        self.mixes.append(f'<playlist id="{name}">')
+        for piece in pieces:
+            self.mixes += _entry("entry", piece)
+        self.mixes.append("</playlist>")
+        return _Piece(name, 0, range.duration)
 
     def _pattern(self, item: Transition) -> str:
         if item.wipe not in _PATTERNS:
@@ -189,7 +215,6 @@ class _Writer:
     def _piece(self, event: Event, range: FrameRange) -> _Piece:
         """What of its producer an event shows in a range of the record, handles included."""
         source, rate = event.source, self.cutlist.rate
-        offset = range.start - event.record_range.start
         stream, filters = self._sound(event)
         if source.kind == "still":
             return self._taken((source, stream, ITSELF), 0, range.duration)
@@ -207,12 +232,8 @@ class _Writer:
                     "freeze_after": 0}  # fmt: skip
             filters = held, *filters
             return self._taken((source, stream, ITSELF), first, range.duration, filters)
-        if event.speed < 0:
-            past = length - 1 - rescale(event.source_range.end - 1, source.rate, rate)
-        else:
-            past = rescale(event.source_range.start, source.rate, rate)
-        exact = Fraction(past) / abs(event.speed)
-        if exact.denominator != 1:
+        exact = self._begins(event)
+        if exact.denominator != 1 and abs(event.speed) != 1:
             self.report.add(
                 "speed-start",
                 f"{shown(event.name or source.name)} on {event.track} at "
@@ -220,8 +241,30 @@ class _Writer:
                 "begin at every "
                 f"{abs(event.speed).numerator}th frame only, and begins at the nearest.",
             )
-        first = max(0, round_half_up(exact) + offset)
+        first = max(0, self._first(event, range))
         return self._taken((source, stream, event.speed), first, range.duration, filters)
+
+    def _first(self, event: Event, range: FrameRange) -> int:
+        """The position of its producer that an event shows first in a range; below 0 where its
+        master has not begun there. A held frame and a still are there at any time."""
+        if event.speed == 0 or event.source.kind == "still":
+            return 0
+        return round_half_up(self._begins(event)) + range.start - event.record_range.start
+
+    def _begins(self, event: Event) -> Fraction:
+        """The same at the event's own beginning, exactly. Backwards a producer shows its last
+        position first."""
+        source, rate = event.source, self.cutlist.rate
+        # rounded once: half a frame of the timeline twice would be more than that
+        shown_first = source.rate.seconds(event.first_shown) * rate.value / abs(event.speed)
+        if event.speed > 0:
+            return shown_first
+        return self._natural(source, event.speed) - 1 - shown_first
+
+    def _natural(self, source: Source, speed: Fraction) -> int:
+        """Positions that there are of a source at a speed."""
+        length = rescale(source.duration, source.rate, self.cutlist.rate)
+        return round_half_up(Fraction(length) / abs(speed or ITSELF))
 
     def _sound(self, event: Event) -> tuple[int | None, tuple[Mapping[str, object], ...]]:
         """The stream of a clip's sound (None for a picture), and what lays a channel alone."""
@@ -260,28 +303,37 @@ class _Writer:
         path = self.options.paths.apply(source.path) if source.path else source.name
         if shown(path) != path:
             self.report.add("name", f"{shown(source.name)}: its path holds bytes that XML cannot.")
-        length = rescale(source.duration, source.rate, self.cutlist.rate)
+        natural = self._natural(source, speed)
         # MLT shortens an entry that asks for more than there is, and all behind it would slip
-        length = max(self.reach[name], round_half_up(Fraction(length) / abs(speed)))
+        length = max(self.reach[name], natural)
         wanted: dict[str, object] = {"length": length, "eof": "pause", "resource": path}
         if source.kind != "still":
             wanted["mlt_service"] = "avformat-novalidate"
             wanted["audio_index"] = -1 if stream is None else stream
+            if source.kind == "video":
+                wanted |= {"meta.media.frame_rate_num": source.rate.numerator,
+                           "meta.media.frame_rate_den": source.rate.denominator}  # fmt: skip
             if stream is not None:
                 wanted["video_index"] = -1
+                for each in source.audio:  # as MLT itself tells of what it has opened
+                    stated = f"meta.media.{each.stream}"
+                    wanted |= {f"{stated}.stream.type": "audio",
+                               f"{stated}.codec.channels": each.channels}  # fmt: skip
         if speed != 1:
             warp = f"{float(speed):.9g}"
             wanted |= {"mlt_service": "timewarp", "resource": f"{warp}:{path}",
                        "warp_speed": warp, "warp_resource": path}  # fmt: skip
         wanted["kdenlive:clipname"] = source.name
-        yield f'<producer id="{name}" in="0" out="{length - 1}">'
+        # what runs backwards counts from its last position, and not from what is asked beyond it
+        last = (natural if speed < 0 else length) - 1
+        yield f'<producer id="{name}" in="0" out="{last}">'
         yield from _properties(wanted)
         yield "</producer>"
 
 
 def _heard(cutlist: CutList) -> dict[Event, tuple[int, ...]]:
-    """The sound that is written: of the channels of one clip that lie on several tracks and are of
-    one stream the lowest event, with the channels that it stands for."""
+    """The sound that is written: of the channels of one clip that lie on several tracks and are
+    all of one stream the lowest event, with the channels that it stands for; else each alone."""
     groups: dict[tuple[object, ...], list[Event]] = {}
     for events in by_track(cutlist).values():
         for event in events:
@@ -290,10 +342,16 @@ def _heard(cutlist: CutList) -> dict[Event, tuple[int, ...]]:
                 key = (event.link or event.track, event.source.asset_id, stream,
                        event.source_range, event.record_range, event.speed)  # fmt: skip
                 groups.setdefault(key, []).append(event)
-    return {
-        events[0]: tuple(sorted({event.channel or 0 for event in events}))
-        for events in groups.values()
-    }
+    found: dict[Event, tuple[int, ...]] = {}
+    for events in groups.values():
+        channels = tuple(sorted({event.channel or 0 for event in events}))
+        streams = events[0].source.audio
+        place = _stream(events[0].source, channels[0])
+        if streams and len(channels) == streams[place].channels:
+            found[events[0]] = channels
+        else:
+            found |= {event: (event.channel or 0,) for event in events}
+    return found
 
 
 def _stream(source: Source, channel: int) -> int:

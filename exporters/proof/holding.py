@@ -263,8 +263,9 @@ def _end(
     # runs backwards begins with its out-point, which may be said in frames of the timeline.
     is_even = source.rate.value == cut.rate.value and abs(event.speed) == 1
     is_out = expected == event.source_range.end - 1 and not is_even
-    near = (is_out and off == 1) or _is_near(off, event, cut)
-    if near or _is_near(min(abs(seen - room.start), abs(seen - room.end + 1)), event, cut):
+    near = (is_out and off == 1) or _is_near(off, event, cut, piece.lead)
+    beyond = min(abs(seen - room.start), abs(seen - room.end + 1))
+    if near or _is_near(beyond, event, cut, piece.lead):
         seen = min(max(seen, room.start), room.end - 1)
     problem = ""
     if event.is_video and not room.contains(seen):
@@ -274,10 +275,13 @@ def _end(
     return End(record, expected, seen, near and seen != expected), piece, problem
 
 
-def _is_near(off: int, event: Event, cut: CutList) -> bool:
+def _is_near(off: int, event: Event, cut: CutList, lead: Lead) -> bool:
     """Whether so many frames of a faster source may come of its times being said in frames of the
-    timeline: that is half of one of these, and then rounded to the source's own."""
+    timeline: that is half of one of these, and then rounded to the source's own. Where a file is
+    counted as it is played, one that is played faster is a faster source."""
     ratio = event.source.rate.value / cut.rate.value
+    if lead.event.reference.from_first:
+        ratio *= max(Fraction(1), abs(event.speed))
     return ratio > 1 and off <= floor(ratio / 2 + HALF)
 
 

@@ -24,7 +24,7 @@ from mam.media.witness import Testimony, timecode_told
 from mam.options import Options
 from mam.timing import FrameRate, Timecode, round_half_up
 
-PROVABLE = ("edl", "xmeml", "fcpxml", "otio", "aaf")
+PROVABLE = ("edl", "xmeml", "fcpxml", "otio", "aaf", "mlt")
 """The dialects of whole cuts that there are readers of."""
 MOST = 300
 """Events of pictures that are looked at while somebody waits for a page."""

@@ -130,6 +130,8 @@ def frame_seen(lead: Lead, offset: int, record: FrameRate) -> int:
 def _own_frame(at: int, event: IncomingEvent, master: Master, record: FrameRate) -> int:
     """The master's own frame at `at` frames of the event's rate since midnight."""
     source, claimed = master.source, event.reference.start
+    if event.reference.from_first:
+        return round_half_up(at * source.rate.value / event.rate.value)
     if claimed is None:
         return _by_timecode(at, event.rate, master)
     # the file says at which timecode the master begins, and it has to be right

@@ -9,9 +9,11 @@ from exporters.readers.ale import AleReader
 from exporters.readers.base import Reader
 from exporters.readers.edl import EdlReader
 from exporters.readers.fcpxml import FcpxmlReader
+from exporters.readers.mlt import MltReader
 from exporters.readers.otio import OtioReader
 from exporters.readers.otioz import OtiozReader
 from exporters.readers.xmeml import XmemlReader
+from exporters.readers.xml import root_of
 from mam.errors import BadRequest
 
 READERS: tuple[Reader, ...] = (
@@ -22,7 +24,12 @@ READERS: tuple[Reader, ...] = (
     OtioReader(),
     OtiozReader(),
     AleReader(),
+    MltReader(),
 )
+
+
+_ROOTS = {"xmeml": "xmeml", "fcpxml": "fcpxml", "mlt": "mlt"}
+"""Readers by the roots of their documents."""
 
 
 def reader_of(name: str) -> Reader:
@@ -34,3 +41,13 @@ def reader_of(name: str) -> Reader:
     known = ", ".join(suffix for reader in READERS for suffix in reader.suffixes)
     told = suffix or "A file without an ending"
     raise BadRequest(f"{told} cannot be imported; choose one of these: {known}.")
+
+
+def reader_of_edit(name: str, data: bytes) -> Reader:
+    """As above, of an edit that is there: XML goes by its root, whatever its ending (melt writes
+    `.xml` too). Raises BadRequest."""
+    reader = reader_of(name)
+    if reader.name not in _ROOTS.values():
+        return reader
+    meant = _ROOTS.get(root_of(data), reader.name)
+    return next(each for each in READERS if each.name == meant)

@@ -11,6 +11,8 @@ from defusedxml.ElementTree import DefusedXMLParser
 from exporters.readers.base import size_check
 from mam.errors import BadRequest
 
+_PROLOG = 65_536
+"""Bytes within which a document's root begins."""
 TRUE = frozenset({"TRUE", "true", "True", "1"})
 """How programs write that something is so."""
 
@@ -33,13 +35,24 @@ def xml_read(data: bytes, root: str) -> Element:
     return found
 
 
+def root_of(data: bytes) -> str:
+    """What a document's root is called; "" where it is no XML, or one that would be refused."""
+    try:
+        DefusedXMLParser(target=_Prolog()).feed(data[:_PROLOG])
+    except _RootBegins as begun:
+        return str(begun)
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        pass
+    return ""
+
+
 class _RootBegins(Exception):
-    """The prolog is over, and nothing in it was forbidden."""
+    """The prolog is over, and nothing in it was forbidden. Says what the root is called."""
 
 
 class _Prolog:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        raise _RootBegins
+        raise _RootBegins(tag)
 
 
 def _prolog_check(data: bytes) -> None:

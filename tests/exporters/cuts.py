@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -61,7 +62,8 @@ def sources(draw: st.DrawFn, number: int, *, odd_rates: bool, hours: int) -> Sou
         channels=st.integers(1, 3),
         sample_rate=st.sampled_from([44100, 48000]),
     )
-    audio = tuple(draw(st.lists(layout, min_size=kind == "audio", max_size=2)))
+    drawn = draw(st.lists(layout, min_size=kind == "audio", max_size=2))
+    audio = tuple(replace(each, stream=place) for place, each in enumerate(drawn))
     if kind == "audio":
         rate, drop = FrameRate.of(audio[0].sample_rate), False
     else:

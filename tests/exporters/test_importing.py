@@ -43,7 +43,7 @@ def sent() -> str:
     return timeline_from_hits(Wishes("sent"), ranges).timeline.id
 
 
-@pytest.mark.parametrize("dialect", ["edl", "otio", "aaf"])
+@pytest.mark.parametrize("dialect", ["edl", "otio", "aaf", "mlt"])
 def test_what_left_comes_back_and_is_kept(sent: str, dialect: str, tmp_path: Path) -> None:
     export = timeline_export(sent, dialect)
     [path, *_] = export_write(export, tmp_path / f"cut{export.dialect.suffix}")
@@ -245,7 +245,7 @@ def test_bench_interchange_reads_what_it_writes() -> None:
     assert told["events"] == 60
     formats = {item["format"]: item for item in told["formats"]}
     assert {"edl", "xmeml", "fcpxml", "otio", "aaf", "ale", "csv", "mlt"} <= set(formats)
-    for name in ("edl", "xmeml", "fcpxml", "otio", "aaf"):
+    for name in ("edl", "xmeml", "fcpxml", "otio", "aaf", "mlt"):
         assert formats[name]["matched"] == 60, name
     assert formats["otio"]["peer"]["name"] == "otio_json"
     assert "60 events of 200 masters" in run("bench", "interchange", "--events", "60")[0]

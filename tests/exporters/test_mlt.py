@@ -15,7 +15,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from lxml import etree
 
 from editing.conform import shown_frame
-from editing.cutlist import AudioLayout, CutList, Event, Source
+from editing.cutlist import AudioLayout, CutList, Event, Source, Transition
 from exporters.base import ExportOptions, shown
 from exporters.dialects.mlt import Mlt
 from mam.timing import FrameRange, FrameRate, rescale
@@ -44,7 +44,7 @@ class Walk:
         self.main = self.by_id[attribute(self.root, "producer")]
 
     def producer(self, name: str) -> dict[str, str]:
-        return properties(self.by_id[name])
+        return properties(self.by_id[name]) | {"out": attribute(self.by_id[name], "out")}
 
     def tracks(self) -> dict[str, list[Playing | None]]:
         first, *others = self.main.findall("track")
@@ -74,6 +74,10 @@ class Walk:
 
     def _positions(self, element: etree._Element) -> list[tuple[str, int, int | None]]:
         name = attribute(element, "producer")
+        if self.by_id[name].tag == "playlist":  # a side that holds its first frame at first
+            found = [at for entry in self.by_id[name] for at in self._positions(entry)]
+            assert len(found) == int(attribute(element, "out")) + 1
+            return found
         start, end = int(attribute(element, "in")), int(attribute(element, "out"))
         assert 0 <= start <= end < int(self.producer(name)["length"]), "MLT would shorten it"
         frozen = [
@@ -99,7 +103,7 @@ def source_time(walk: Walk, place: tuple[str, int, int | None]) -> Fraction:
     speed = Fraction(of["warp_speed"]).limit_denominator(1000)
     if speed > 0:
         return position * speed
-    return int(of["length"]) * -speed - 1 + position * speed
+    return (int(of["out"]) - position) * -speed
 
 
 @settings(max_examples=60, deadline=None)
@@ -255,16 +259,49 @@ def test_melt_shows_the_frames_of_the_cut(tmp_path: Path) -> None:
         Event("V2", source, FrameRange(60, 65), FrameRange(10, 15)),
     )
     cut = CutList("c", PAL, width=WIDTH, height=HEIGHT, events=events)
-    (tmp_path / "cut.mlt").write_bytes(Mlt().write(cut, ExportOptions()).files[0].data)
-    output = tmp_path / "out.mkv"
-    subprocess.run(
-        ["melt", str(tmp_path / "cut.mlt"), "-consumer", f"avformat:{output}", "vcodec=ffv1",
-         "pix_fmt=yuv420p", "an=1", "real_time=-1"],
-        check=True, capture_output=True, timeout=60,
-    )  # fmt: skip
-    wanted = [0] * cut.duration
+    assert played(cut, tmp_path) == wanted(cut)
+
+
+@pytest.mark.skipif(shutil.which("melt") is None, reason="melt is not installed")
+def test_melt_plays_backwards_at_any_speed_and_nothing_slips_at_a_masters_edges(
+    tmp_path: Path,
+) -> None:
+    """Both transitions ask for frames that the master has not: one ahead of its first, one of what
+    runs backwards beyond it."""
+    movie = tmp_path / "numbered.mkv"
+    numbered(movie, 300)
+    source = Source("1", movie.name, str(movie), "video", PAL, 300, width=WIDTH, height=HEIGHT)
+    events = (
+        Event("V1", source, FrameRange(101, 141), FrameRange(0, 20), speed=Fraction(-2)),
+        Event("V1", source, FrameRange(0, 40), FrameRange(20, 60)),
+        Event("V1", source, FrameRange(270, 300), FrameRange(60, 90), speed=Fraction(-1)),
+        Event("V1", source, FrameRange(100, 110), FrameRange(90, 100), speed=Fraction(-1)),
+    )
+    transitions = (Transition("V1", 20, 6, 2), Transition("V1", 60, 5, 3))
+    cut = CutList("c", PAL, width=WIDTH, height=HEIGHT, events=events, transitions=transitions)
+    seen, whole = played(cut, tmp_path), wanted(cut)
+    mixed = {at for item in transitions for at in range(item.range.start, item.range.end)}
+    assert len(seen) == len(whole)
+    assert [n for n in range(100) if seen[n] != whole[n] and n not in mixed] == []
+
+
+def wanted(cut: CutList) -> list[int]:
+    """The number on each frame of the cut."""
+    found = [0] * cut.duration
     for event in cut.events:
         for offset in range(event.record_range.duration):
             frame = shown_frame(event.source_range, offset, PAL, PAL, event.speed)
-            wanted[event.record_range.start + offset] = frame
-    assert numbers(output) == wanted
+            found[event.record_range.start + offset] = frame
+    return found
+
+
+def played(cut: CutList, folder: Path) -> list[int]:
+    """What melt shows of it."""
+    (folder / "cut.mlt").write_bytes(Mlt().write(cut, ExportOptions()).files[0].data)
+    output = folder / "out.mkv"
+    subprocess.run(
+        ["melt", str(folder / "cut.mlt"), "-consumer", f"avformat:{output}", "vcodec=ffv1",
+         "pix_fmt=yuv420p", "an=1", "real_time=-1"],
+        check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+    return numbers(output)

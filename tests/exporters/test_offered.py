@@ -141,7 +141,7 @@ def test_the_shell_takes_formats_in_capitals(cut: str, tmp_path: Path) -> None:
         ),
         ("export", {"format": "omf"}, "There is no format 'omf'; choose edl"),
         ("prove", {"format": "omf"}, "There is no format 'omf'; choose edl, xmeml, fcpxml, otio, "),
-        ("prove", {}, "Say in which format: edl, xmeml, fcpxml, otio, aaf."),
+        ("prove", {}, "Say in which format: edl, xmeml, fcpxml, otio, aaf, mlt."),
         ("prove", {"format": "srt"}, "The format srt cannot be proven: only edl"),
         (
             "prove",

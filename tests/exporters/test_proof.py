@@ -236,6 +236,32 @@ def test_a_clip_that_lasts_too_long_is_told(sources: list[Source]) -> None:
     assert "3 frames longer than the timeline" in told
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ('in="31" out="70"', 'in="32" out="71"', "it is 1 frame off"),
+        ('<blank length="7"/>', '<blank length="8"/>', "it shows nothing there"),
+        ('out="70"/>', 'out="69"/>', "it shows nothing there"),
+        (">{path}<", ">/elsewhere/{name}<", "its path leads to no master"),
+        ('frame_rate_num="25" ', 'frame_rate_num="24" ', "1 frame off"),
+    ],
+    ids=["a frame later", "a frame aside", "a frame short", "elsewhere", "another rate"],
+)
+def test_what_is_wrong_in_an_mlt_is_found(
+    sources: list[Source], before: str, after: str, why: str
+) -> None:
+    source = sources[0]
+    named = {"path": source.path, "name": Path(source.path).name}
+    text = exporter("mlt").write(one_clip(source), ExportOptions()).files[0].text
+    spoilt = text.replace(before.format(**named), after.format(**named))
+    assert spoilt != text
+    left = one_clip(source)
+    file = ExportedFile("", spoilt.encode())
+    read = read_back(reader_for("mlt"), file, left, [looked_at(source)], ExportOptions())
+    [one] = hold(left, [read]).events
+    assert why in (one.problem or f"it is {one.off} frame off")
+
+
 def test_a_timecode_that_ingest_read_wrongly_is_found_by_the_other_reader(
     sources: list[Source],
 ) -> None:

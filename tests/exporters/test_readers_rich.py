@@ -14,6 +14,7 @@ from exporters.base import Exporter, ExportOptions, Feature
 from exporters.dialects.aaf import Aaf
 from exporters.dialects.edl import Edl
 from exporters.dialects.fcpxml import Fcpxml
+from exporters.dialects.mlt import Mlt
 from exporters.dialects.otio import Otio
 from exporters.dialects.xmeml import Xmeml
 from exporters.features import features_of
@@ -21,6 +22,7 @@ from exporters.readers.aaf import AafReader
 from exporters.readers.base import Reader
 from exporters.readers.edl import EdlReader
 from exporters.readers.fcpxml import FcpxmlReader
+from exporters.readers.mlt import MltReader
 from exporters.readers.otio import OtioReader
 from exporters.readers.xmeml import XmemlReader
 from mam.timing import FrameRange, FrameRate
@@ -32,6 +34,7 @@ BOTH: list[tuple[Exporter, Reader]] = [
     (Fcpxml(), FcpxmlReader()),
     (Otio(), OtioReader()),
     (Aaf(), AafReader()),
+    (Mlt(), MltReader()),
 ]
 RATES = [(FrameRate.of(25), False), (FrameRate.of(30000, 1001), True), (FrameRate.of(24), False)]
 
