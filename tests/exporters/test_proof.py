@@ -240,8 +240,8 @@ def test_a_clip_that_lasts_too_long_is_told(sources: list[Source]) -> None:
     ("before", "after", "why"),
     [
         ('in="31" out="70"', 'in="32" out="71"', "it is 1 frame off"),
-        ('<blank length="7"/>', '<blank length="8"/>', "it shows nothing there"),
-        ('out="70"/>', 'out="69"/>', "it shows nothing there"),
+        ('<blank length="7"/>', '<blank length="8"/>', "the file shows nothing there"),
+        ('out="70"/>', 'out="69"/>', "the file shows nothing there"),
         (">{path}<", ">/elsewhere/{name}<", "its path leads to no master"),
         ('frame_rate_num="25" ', 'frame_rate_num="24" ', "1 frame off"),
     ],
