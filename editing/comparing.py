@@ -71,7 +71,7 @@ def compare(sent: CutList, back: CutList, way: Way = WHOLE) -> list[Compared]:
     for wants_video in (True, False):
         one = [seen for seen in was if seen.event.is_video == wants_video]
         two = [seen for seen in now if seen.event.is_video == wants_video]
-        pairs = _pairs(one, two, way)
+        pairs = _pairs(one, two, way, base)
         parts.append((one, two, pairs, _staying(one, two, pairs, way)))
     kept = [[(one[pairs[at]], two[at]) for at in sorted(stays)] for one, two, pairs, stays in parts]
     shifted = shifts(kept, was, now, base)
@@ -139,7 +139,7 @@ def _compared(
         yield from dropped.get(number, ())
 
 
-def _pairs(sent: Sequence[Seen], back: Sequence[Seen], way: Way) -> dict[int, int]:
+def _pairs(sent: Sequence[Seen], back: Sequence[Seen], way: Way, base: int) -> dict[int, int]:
     """Events that show the same, those that share most frames first; each at most once."""
     pairs: dict[int, int] = {}
     # whoever shows the very same goes before all others, at the same place first of all: that is
@@ -147,7 +147,7 @@ def _pairs(sent: Sequence[Seen], back: Sequence[Seen], way: Way) -> dict[int, in
     for alike in (_lying, _shown):
         _pair(_alike(sent, back, pairs, alike), sent, back, pairs)
     _pair(_overlapping(sent, back, pairs), sent, back, pairs)
-    _pair(_nearly(sent, back, pairs, way), sent, back, pairs)
+    _pair(_nearly(sent, back, pairs, way, base), sent, back, pairs)
     return pairs
 
 
@@ -217,17 +217,22 @@ def _overlapping(
 
 
 def _nearly(
-    sent: Sequence[Seen], back: Sequence[Seen], pairs: dict[int, int], way: Way
+    sent: Sequence[Seen], back: Sequence[Seen], pairs: dict[int, int], way: Way, base: int
 ) -> Iterator[tuple[int, int]]:
-    """Of those that have none yet and lie where one lay, but for what was rounded."""
+    """Of those that have none yet and lie where one lay (or `base` frames later, as `shifts` has
+    it), but for what was rounded."""
     taken = set(pairs.values())
     at = {
-        (_what(seen), seen.event.track, seen.place): one
+        (_what(seen), seen.event.track, seen.place.start + by, seen.place.duration): one
+        for by in (base, 0)
         for one, seen in enumerate(sent)
         if one not in taken
     }
     for number, seen in enumerate(back):
-        one = None if number in pairs else at.get((_what(seen), seen.event.track, seen.place))
+        if number in pairs:
+            continue
+        place = seen.place.start, seen.place.duration
+        one = at.get((_what(seen), seen.event.track, *place))
         if one is None:
             continue
         if abs(sent[one].pictures.start - seen.pictures.start) <= _slack(sent[one], seen, way):

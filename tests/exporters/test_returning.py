@@ -20,7 +20,7 @@ from exporters.readers.registry import READERS
 from exporters.registry import EXPORTERS
 from exporters.returning import compare_back, way_of
 from mam.errors import BadRequest
-from mam.timing import FrameRange
+from mam.timing import FrameRange, FrameRate
 from tests.exporters.rich_cuts import everything, joined, rich_cutlists
 
 WRITERS = {each.name: each for each in EXPORTERS}
@@ -182,6 +182,40 @@ def test_what_is_heard_of_two_clips_at_one_place_is_heard_twice_in_an_fcpxml() -
     assert [event.enabled for event in back.events] == [True, False]
     assert unchanged(cut, back, "fcpxml")
     assert not unchanged(cut, replace(back, events=back.events[:1]), "fcpxml")
+
+
+def test_sound_that_goes_over_in_an_fcpxml_lies_on_one_track() -> None:
+    picture, one = everything().on("V1")[0], everything().on("A1")[0]
+    events = (
+        replace(picture, track="V2"),
+        replace(one, track="A4"),  # read first, with its picture, as A1, and A1 as A2
+        replace(one, source_range=one.source_range.shifted(500), link="x"),
+        # where the first of these begins A2 is taken, where the second does it is free
+        replace(one, track="A2", source_range=one.source_range.shifted(900), link="y"),
+        replace(one, track="A2", source_range=one.source_range.shifted(1200), link="z",
+                record_range=one.record_range.shifted(100)),
+    )  # fmt: skip
+    joins = (Transition("A2", 100, 6, 6),)
+    cut = replace(everything(), events=events, transitions=joins, markers=())
+    back = cut_back(cut, "fcpxml")
+    [join] = back.transitions
+    sides = [event and event.source_range.start for event in back.neighbours(join)]
+    assert sides == [1000, 1300]
+    assert unchanged(cut, back, "fcpxml")
+
+
+def test_a_held_frame_that_an_edl_rounds_is_no_other_where_the_edl_begins_later() -> None:
+    film = FrameRate.of(24)
+    [held] = [event for event in everything(film).events if event.speed == 0]
+    master = replace(held.source, rate=FrameRate.of(30), start=16)
+    held = replace(held, source=master, source_range=FrameRange(231, 232))
+    held = replace(held, record_range=FrameRange(1, 35))
+    joins = (Transition("V1", 35, 4, 0),)
+    cut = replace(everything(film), start=86399, events=(held,), transitions=joins, markers=())
+    back = cut_back(cut, "edl")  # which begins at the hour
+    assert (back.start, back.events[0].record_range.start) == (cut.start + 1, 0)
+    assert back.events[0].source_range != held.source_range
+    assert unchanged(cut, back, "edl")
 
 
 def unchanged(cut: CutList, back: CutList, form: str) -> bool:
