@@ -31,12 +31,14 @@ class Change(StrEnum):
 @dataclass(frozen=True)
 class Way:
     """What the format that a cut comes back by says of it: where its events lie (of a log it is the
-    order of its lines), which track sound is on, and where it starts (what has timecodes alone may
-    begin with a gap)."""
+    order of its lines), which track sound is on, where it starts (what has timecodes alone may
+    begin with a gap), and each frame that a faster clip may begin with (what counts frames as they
+    are played says every second one at twice the speed)."""
 
     places: bool = True
     sound_tracks: bool = True
     start: bool = True
+    each_frame: bool = True
 
 
 WHOLE = Way()
@@ -69,7 +71,7 @@ def compare(sent: CutList, back: CutList, way: Way = WHOLE) -> list[Compared]:
     for wants_video in (True, False):
         one = [seen for seen in was if seen.event.is_video == wants_video]
         two = [seen for seen in now if seen.event.is_video == wants_video]
-        pairs = _pairs(one, two)
+        pairs = _pairs(one, two, way, base)
         parts.append((one, two, pairs, _staying(one, two, pairs, way)))
     kept = [[(one[pairs[at]], two[at]) for at in sorted(stays)] for one, two, pairs, stays in parts]
     shifted = shifts(kept, was, now, base)
@@ -137,7 +139,7 @@ def _compared(
         yield from dropped.get(number, ())
 
 
-def _pairs(sent: Sequence[Seen], back: Sequence[Seen]) -> dict[int, int]:
+def _pairs(sent: Sequence[Seen], back: Sequence[Seen], way: Way, base: int) -> dict[int, int]:
     """Events that show the same, those that share most frames first; each at most once."""
     pairs: dict[int, int] = {}
     # whoever shows the very same goes before all others, at the same place first of all: that is
@@ -145,7 +147,7 @@ def _pairs(sent: Sequence[Seen], back: Sequence[Seen]) -> dict[int, int]:
     for alike in (_lying, _shown):
         _pair(_alike(sent, back, pairs, alike), sent, back, pairs)
     _pair(_overlapping(sent, back, pairs), sent, back, pairs)
-    _pair(_nearly(sent, back, pairs), sent, back, pairs)
+    _pair(_nearly(sent, back, pairs, way, base), sent, back, pairs)
     return pairs
 
 
@@ -215,20 +217,25 @@ def _overlapping(
 
 
 def _nearly(
-    sent: Sequence[Seen], back: Sequence[Seen], pairs: dict[int, int]
+    sent: Sequence[Seen], back: Sequence[Seen], pairs: dict[int, int], way: Way, base: int
 ) -> Iterator[tuple[int, int]]:
-    """Of those that have none yet and lie where one lay, but for what was rounded."""
+    """Of those that have none yet and lie where one lay (or `base` frames later, as `shifts` has
+    it), but for what was rounded."""
     taken = set(pairs.values())
     at = {
-        (_what(seen), seen.event.track, seen.place): one
+        (_what(seen), seen.event.track, seen.place.start + by, seen.place.duration): one
+        for by in (base, 0)
         for one, seen in enumerate(sent)
         if one not in taken
     }
     for number, seen in enumerate(back):
-        one = None if number in pairs else at.get((_what(seen), seen.event.track, seen.place))
+        if number in pairs:
+            continue
+        place = seen.place.start, seen.place.duration
+        one = at.get((_what(seen), seen.event.track, *place))
         if one is None:
             continue
-        if abs(sent[one].pictures.start - seen.pictures.start) <= _slack(sent[one], seen):
+        if abs(sent[one].pictures.start - seen.pictures.start) <= _slack(sent[one], seen, way):
             yield number, one
 
 
@@ -239,7 +246,7 @@ def _what(seen: Seen) -> tuple[str, int | None]:
 
 
 def _changed(sent: Seen, back: Seen, stays: bool, shift: int, way: Way) -> Compared:
-    head, tail = _trim(sent, back)
+    head, tail = _trim(sent, back, way)
     was, now = sent.event, back.event
     if not way.places:
         stays, shift = True, 0
@@ -250,17 +257,17 @@ def _changed(sent: Seen, back: Seen, stays: bool, shift: int, way: Way) -> Compa
     return Compared(change, was, now, head, tail, shift)
 
 
-def _trim(sent: Seen, back: Seen) -> tuple[int, int]:
+def _trim(sent: Seen, back: Seen, way: Way) -> tuple[int, int]:
     """What is seen more of at either end. Where an end is where it was, and only the transition
     over it another, that is the transition's change."""
     head = sent.pictures.start - back.pictures.start
     tail = back.pictures.end - sent.pictures.end
     if sent.is_held and back.is_held:
-        head = 0 if abs(head) <= _slack(sent, back) else head
+        head = 0 if abs(head) <= _slack(sent, back, way) else head
         return head, back.place.duration - sent.place.duration
     was, now = sent.event.source_range, back.event.source_range
     relaid = (sent.lead, sent.trail) != (back.lead, back.trail)
-    slack = _slack(sent, back)
+    slack = _slack(sent, back, way)
     if sent.pace.denominator != 1 and 0 in (head, tail):
         slack = max(slack, 1)  # a slower clip's handle was rounded
     if abs(head) <= slack or (relaid and was.start == now.start):
@@ -270,11 +277,13 @@ def _trim(sent: Seen, back: Seen) -> tuple[int, int]:
     return head, tail
 
 
-def _slack(sent: Seen, back: Seen) -> int:
+def _slack(sent: Seen, back: Seen, way: Way) -> int:
     """Source frames that a whole record cannot tell apart: of a source of another rate, the half of
-    a frame by which formats round; of sound, its part of samples."""
+    a frame by which formats round; of sound, its part of samples; of a faster clip what `way` does
+    not say."""
     is_mixed = not sent.is_held and sent.pace != abs(sent.event.speed)
     is_mixed |= sent.is_held and sent.pace != 1
+    is_mixed |= not way.each_frame and abs(sent.event.speed) > 1
     if not is_mixed or sent.place.duration != back.place.duration:
         return 0
     # backwards a format may count from either end of the last frame

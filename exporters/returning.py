@@ -12,13 +12,22 @@ from editing.cutlist import CutList, Event
 from editing.seen import Seen, seen_in
 from exporters.base import Report
 from exporters.dialects.edl import TRACKS_A_FILE
+from exporters.dialects.fcpxml_story import Story
+from exporters.dialects.mlt_sound import Entry, sound_entries
 from exporters.features import carried
 from exporters.registry import EXPORTERS
 from mam.errors import BadRequest
 
-WAYS = {"edl": Way(start=False), "fcpxml": Way(sound_tracks=False), "ale": Way(places=False)}
+WAYS = {
+    "edl": Way(start=False),
+    "fcpxml": Way(sound_tracks=False),
+    "ale": Way(places=False),
+    "mlt": Way(each_frame=False),
+}
 """What a format does not say of where events lie."""
 _SAME = {"otioz": "otio"}
+Place = tuple[str, int]
+"""The track of an event and the record frame that it begins at."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +75,7 @@ def as_sent(sent: CutList, back: CutList, form: str) -> Sent:
     return Sent(cut, tuple(gone), dialect.label)
 
 
-def _of_one_file(
-    cut: CutList, back: CutList, form: str
-) -> tuple[CutList, dict[int, tuple[str, int]]]:
+def _of_one_file(cut: CutList, back: CutList, form: str) -> tuple[CutList, dict[int, Place]]:
     """An EDL has one picture track and four of sound, a log one rate; the rest are other files. Of
     several that a cut left in, the one that `back` has most in common with. With it, of each event
     whose track has another number there, where it lay (by its `id`)."""
@@ -80,9 +87,9 @@ def _of_one_file(
         ]
         return replace(cut, events=tuple(own)), {}
     if form == "fcpxml":
-        return replace(cut, events=tuple(_heard_once(cut.events))), {}
+        return replace(cut, events=tuple(_heard_once(cut))), {}
     if form == "mlt":
-        return _renamed(cut, cut.events, _stacked(cut.events))
+        return _renamed(cut, cut.events, _stacked(cut))
     if form != "edl":
         return cut, {}
     files: dict[tuple[bool, int], list[Event]] = {}
@@ -96,43 +103,56 @@ def _of_one_file(
 
     chosen = max(sorted(files), key=likeness, default=(False, 1))
     events = files.get(chosen, [])
-    return _renamed(cut, events, {event.track: _numbered(event, chosen) for event in events})
+    return _renamed(cut, events, {_place(event): _numbered(event, chosen) for event in events})
 
 
 def _renamed(
-    cut: CutList, events: Iterable[Event], names: Mapping[str, str]
-) -> tuple[CutList, dict[int, tuple[str, int]]]:
-    """These events of the cut on tracks of other names, as `_of_one_file` gives them."""
+    cut: CutList, events: Iterable[Event], names: Mapping[Place, str]
+) -> tuple[CutList, dict[int, Place]]:
+    """These events of the cut on tracks of other names (by where they lay), as `_of_one_file` gives
+    them."""
     moved, home = [], {}
     for event in events:
-        there = replace(event, track=names[event.track])
+        there = replace(event, track=names[_place(event)])
         home[id(there)] = _place(event)
         moved.append(there)
-    joins = (
-        replace(item, track=names[item.track]) for item in cut.transitions if item.track in names
-    )
+    joins = []
+    for item in cut.transitions:
+        sides = (names.get(_place(each)) for each in cut.neighbours(item) if each)
+        if track := next(filter(None, sides), None):
+            joins.append(replace(item, track=track))
     return replace(cut, events=tuple(moved), transitions=tuple(joins)), home
 
 
-def _stacked(events: Iterable[Event]) -> dict[str, str]:
-    """Tracks without their numbers: MLT says which lies over which, and has none that is empty."""
-    used = sorted({event.track for event in events}, key=lambda track: int(track[1:]))
-    counts: Counter[str] = Counter()
-    names = {}
-    for track in used:
-        counts[track[0]] += 1
-        names[track] = f"{track[0]}{counts[track[0]]}"
+def _stacked(cut: CutList) -> dict[Place, str]:
+    """Tracks as MLT has them, which says what lies over what and has none that is empty. Of sound
+    one holds entries of several channels, and is read as so many tracks."""
+    pictures = [track for track in cut.tracks if track[0] == "V"]
+    names = {
+        _place(event): f"V{number}"
+        for number, track in enumerate(pictures, 1)
+        for event in cut.on(track)
+    }
+    sounds: dict[int, list[Entry]] = {}
+    for entry in sound_entries(cut):
+        sounds.setdefault(int(entry[0].track[1:]), []).append(entry)
+    lowest = 1
+    for _, entries in sorted(sounds.items()):
+        for entry in entries:
+            names |= {_place(event): f"A{lowest + at}" for at, event in enumerate(entry)}
+        lowest += max(map(len, entries))
     return names
 
 
-def _heard_once(events: Iterable[Event]) -> Iterator[Event]:
+def _heard_once(cut: CutList) -> Iterator[Event]:
     """An FCPXML says which channels of a clip are heard, not on how many tracks."""
-    heard = set()
-    for event in events:
-        what = event.source.asset_id, event.channel, event.source_range, event.record_range
-        if event.is_video or what not in heard:
-            yield event
-        heard.add(what)
+    for clip in Story(cut).clips if cut.events else ():
+        if clip.picture:
+            yield clip.picture
+        heard: dict[int, Event] = {}
+        for event in clip.sound:
+            heard.setdefault(event.channel or 0, event)
+        yield from heard.values()
 
 
 def _list_of(event: Event) -> tuple[bool, int]:
@@ -166,7 +186,7 @@ def _lying(seen: Seen) -> tuple[object, ...]:
     return what, seen.pictures, event.track, seen.place, event.enabled
 
 
-def _place(event: Event) -> tuple[str, int]:
+def _place(event: Event) -> Place:
     return event.track, event.record_range.start
 
 

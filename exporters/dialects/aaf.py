@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import Any
 
 from aaf2.file import AAFFile
@@ -211,12 +211,14 @@ class _Writer:
         pace = abs(event.speed)
         shown_frames = max(1, self._own(event.source_range.duration, event))
         ahead, behind = (before, after) if event.speed > 0 else (after, before)
-        low = max(0, start - ceil(ahead * pace))
+        # the curve says between frames of the timeline where a source of another rate begins
+        exact = Fraction(start) if event.speed < 0 else self._exactly(event)
+        low = max(0, floor(exact - ahead * pace))
         high = min(
-            start + shown_frames + ceil(behind * pace),
+            ceil(exact + shown_frames + behind * pace),
             max(low + 1, self._own(event.source.duration, event)),
         )
-        begins = Fraction(start - low)
+        begins = exact - low
         if event.speed > 0:
             first_seen = begins - before * pace
         else:
@@ -243,6 +245,11 @@ class _Writer:
                 "frames, so they begin on the nearest of these.",
             )
         return self._own(event.source_range.start, event)
+
+    def _exactly(self, event: Event) -> Fraction:
+        """Where its range begins, in frames of the timeline."""
+        source = event.source
+        return source.rate.seconds(event.source_range.start) * self.cutlist.rate.value
 
     def _own(self, frames: int, event: Event) -> int:
         """Frames of a source as its clips in the composition count them."""

@@ -3,17 +3,15 @@
 MLT counts everything in frames of the timeline: a source at another rate begins at the nearest of
 them. A track is a playlist of blanks and entries; a transition within it is a small tractor over
 the tail of one clip and the head of the other, a fade one with black. Another speed is a `timewarp`
-producer, in whose own frames the entry counts, a held frame the filter `freeze`. A clip's channels
-are one entry on the lowest of their tracks, as these editors lay sound; one channel alone is copied
-to both sides.
+producer, in whose own frames the entry counts, a held frame the filter `freeze`. Sound is laid as
+`mlt_sound.py` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from xml.sax.saxutils import escape, quoteattr
 
 from editing.cutlist import CutList, Event, Source, Transition, TransitionKind
 from exporters.base import (
@@ -26,6 +24,8 @@ from exporters.base import (
     shown,
 )
 from exporters.dialects.dialect import CutDialect, text_file
+from exporters.dialects.mlt_parts import Piece, attribute, entry, profile, properties, transition
+from exporters.dialects.mlt_sound import sound_entries, stream_of
 from mam.timing import FrameRange, Timecode, rescale, round_half_up
 
 BLACK = "black"
@@ -55,19 +55,6 @@ class Mlt(CutDialect):
         return (text_file(text),)
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """Frames of a producer, through filters."""
-
-    producer: str
-    first: int
-    length: int
-    filters: tuple[Mapping[str, object], ...] = ()
-
-    def attributes(self) -> str:
-        return f'producer="{self.producer}" in="{self.first}" out="{self.first + self.length - 1}"'
-
-
 class _Writer:
     def __init__(self, cutlist: CutList, options: ExportOptions, report: Report) -> None:
         self.cutlist = cutlist
@@ -76,7 +63,7 @@ class _Writer:
         self.producers: dict[tuple[Source, int | None, Fraction], str] = {}
         self.reach: dict[str, int] = {}  # the frame after the last that is asked of a producer
         self.mixes: list[str] = []
-        self.heard = _heard(cutlist)
+        self.heard = {laid[0]: laid for laid in sound_entries(cutlist)}
 
     def lines(self) -> Iterator[str]:
         cut, last = self.cutlist, self.cutlist.duration - 1
@@ -88,10 +75,10 @@ class _Writer:
             if any("<entry" in line for line in lines)
         }  # fmt: skip
         yield '<?xml version="1.0" encoding="UTF-8"?>'
-        yield f'<mlt LC_NUMERIC="C" producer="main" title={_attribute(cut.name)}>'
-        yield _profile(cut)
+        yield f'<mlt LC_NUMERIC="C" producer="main" title={attribute(cut.name)}>'
+        yield profile(cut)
         yield f'<producer id="{BLACK}" in="0" out="{last}">'
-        yield from _properties(
+        yield from properties(
             {"length": last + 1, "eof": "pause", "resource": "black", "mlt_service": "color",
              "set.test_audio": 0}
         )  # fmt: skip
@@ -103,8 +90,8 @@ class _Writer:
             yield f'<playlist id="{name}">'
             yield from lines
             yield "</playlist>"
-        yield f'<tractor id="main" title={_attribute(cut.name)} in="0" out="{last}">'
-        yield from _properties(
+        yield f'<tractor id="main" title={attribute(cut.name)} in="0" out="{last}">'
+        yield from properties(
             {"kdenlive:sequenceproperties.timecodeOffset": cut.start,
              "kdenlive:duration": Timecode(last + 1, cut.rate, cut.drop_frame)}
         )  # fmt: skip
@@ -116,7 +103,7 @@ class _Writer:
             yield f'<track producer="{name}" hide="{hide}"/>'
         for number, name in enumerate(order, 1):
             if name[0] == "A":
-                yield from _transition(
+                yield from transition(
                     {"a_track": 0, "b_track": number, "mlt_service": "mix", "always_active": 1,
                      "sum": 1}
                 )  # fmt: skip
@@ -128,10 +115,9 @@ class _Writer:
         written = [event for event in events if self._is_written(event)]
         mixed = {
             item.at: item.range for item in self.cutlist.transitions
-            if item.track == track
-            and all(self._is_written(side) for side in self._sides(item) if side is not None)
+            if item.track == track and any(map(self._is_written, self._sides(item)))
         }  # fmt: skip
-        pieces: list[tuple[FrameRange, str | _Piece]] = []
+        pieces: list[tuple[FrameRange, str | Piece]] = []
         for item in self.cutlist.transitions:
             if item.track == track and item.at in mixed:
                 pieces.append((item.range, self._mix(track, item)))
@@ -149,7 +135,7 @@ class _Writer:
             if isinstance(piece, str):
                 yield f'<entry producer="{piece}" in="0" out="{range.duration - 1}"/>'
             else:
-                yield from _entry("entry", piece)
+                yield from entry("entry", piece)
             at = range.end
 
     def _is_written(self, event: Event | None) -> bool:
@@ -165,10 +151,10 @@ class _Writer:
         last = item.range.duration - 1
         sides: list[str] = []
         for side in self._sides(item):
-            if side is not None and self._is_written(side):
-                sides += _entry("track", self._begun(name, side, item.range))
+            if side is not None:
+                sides += entry("track", self._begun(name, side, item.range))
             else:
-                sides += _entry("track", _Piece(BLACK, 0, item.range.duration))
+                sides += entry("track", Piece(BLACK, 0, item.range.duration))
         self.mixes.append(f'<tractor id="{name}" in="0" out="{last}">')
         self.mixes += sides
         # where one is cut to the other, in Kdenlive's word for it
@@ -179,13 +165,13 @@ class _Writer:
             wanted["mlt_service"] = "luma"
             if item.kind is TransitionKind.WIPE:
                 wanted["resource"] = self._pattern(item)
-            self.mixes += _transition(wanted, last)
+            self.mixes += transition(wanted, last)
         else:
-            self.mixes += _transition(wanted | {"mlt_service": "mix", "start": -1}, last)
+            self.mixes += transition(wanted | {"mlt_service": "mix", "start": -1}, last)
         self.mixes.append("</tractor>")
         return name
 
-    def _begun(self, mix: str, event: Event, range: FrameRange) -> _Piece:
+    def _begun(self, mix: str, event: Event, range: FrameRange) -> Piece:
         """One side of a transition; a master that begins within it holds its first frame until
         then, in a playlist of its own."""
         missing = min(-self._first(event, range), range.duration)
@@ -199,9 +185,9 @@ class _Writer:
             pieces.append(replace(whole, first=0, length=range.duration - missing))
         self.mixes.append(f'<playlist id="{name}">')
         for piece in pieces:
-            self.mixes += _entry("entry", piece)
+            self.mixes += entry("entry", piece)
         self.mixes.append("</playlist>")
-        return _Piece(name, 0, range.duration)
+        return Piece(name, 0, range.duration)
 
     def _pattern(self, item: Transition) -> str:
         if item.wipe not in _PATTERNS:
@@ -212,10 +198,10 @@ class _Writer:
             )
         return _PATTERNS.get(item.wipe, _PATTERNS[1])
 
-    def _piece(self, event: Event, range: FrameRange) -> _Piece:
+    def _piece(self, event: Event, range: FrameRange) -> Piece:
         """What of its producer an event shows in a range of the record, handles included."""
         source, rate = event.source, self.cutlist.rate
-        stream, filters = self._sound(event)
+        stream, filters = (None, ()) if event.is_video else stream_of(self.heard[event])
         if source.kind == "still":
             return self._taken((source, stream, ITSELF), 0, range.duration)
         if source.rate.value != rate.value:
@@ -266,36 +252,17 @@ class _Writer:
         length = rescale(source.duration, source.rate, self.cutlist.rate)
         return round_half_up(Fraction(length) / abs(speed or ITSELF))
 
-    def _sound(self, event: Event) -> tuple[int | None, tuple[Mapping[str, object], ...]]:
-        """The stream of a clip's sound (None for a picture), and what lays a channel alone."""
-        if event.is_video:
-            return None, ()
-        channels = self.heard.get(event, (0,))
-        number, streams = channels[0], event.source.audio
-        for stream in streams:
-            if number < stream.channels:
-                if len(channels) == 1 and stream.channels > 1:
-                    return stream.stream, tuple(
-                        {"mlt_service": "channelcopy", "from": number, "to": side}
-                        for side in (0, 1)
-                        if side != number
-                    )
-                return stream.stream, ()
-            number -= stream.channels
-            channels = tuple(channel - stream.channels for channel in channels)
-        return -1, ()
-
     def _taken(
         self,
         key: tuple[Source, int | None, Fraction],
         first: int,
         length: int,
         filters: tuple[Mapping[str, object], ...] = (),
-    ) -> _Piece:
+    ) -> Piece:
         """Frames of what plays a source: its picture or one of its streams, at a speed."""
         name = self.producers.setdefault(key, f"producer-{len(self.producers) + 1}")
         self.reach[name] = max(self.reach.get(name, 0), first + length)
-        return _Piece(name, first, length, filters)
+        return Piece(name, first, length, filters)
 
     def _played(
         self, name: str, source: Source, stream: int | None, speed: Fraction
@@ -327,74 +294,5 @@ class _Writer:
         # what runs backwards counts from its last position, and not from what is asked beyond it
         last = (natural if speed < 0 else length) - 1
         yield f'<producer id="{name}" in="0" out="{last}">'
-        yield from _properties(wanted)
+        yield from properties(wanted)
         yield "</producer>"
-
-
-def _heard(cutlist: CutList) -> dict[Event, tuple[int, ...]]:
-    """The sound that is written: of the channels of one clip that lie on several tracks and are
-    all of one stream the lowest event, with the channels that it stands for; else each alone."""
-    groups: dict[tuple[object, ...], list[Event]] = {}
-    for events in by_track(cutlist).values():
-        for event in events:
-            if not event.is_video:
-                stream = _stream(event.source, event.channel or 0)
-                key = (event.link or event.track, event.source.asset_id, stream,
-                       event.source_range, event.record_range, event.speed)  # fmt: skip
-                groups.setdefault(key, []).append(event)
-    found: dict[Event, tuple[int, ...]] = {}
-    for events in groups.values():
-        channels = tuple(sorted({event.channel or 0 for event in events}))
-        streams = events[0].source.audio
-        place = _stream(events[0].source, channels[0])
-        if streams and len(channels) == streams[place].channels:
-            found[events[0]] = channels
-        else:
-            found |= {event: (event.channel or 0,) for event in events}
-    return found
-
-
-def _stream(source: Source, channel: int) -> int:
-    for number, stream in enumerate(source.audio):
-        if channel < stream.channels:
-            return number
-        channel -= stream.channels
-    return 0
-
-
-def _profile(cut: CutList) -> str:
-    aspect = Fraction(cut.width, cut.height)
-    return (
-        f'<profile description={_attribute(cut.name)} width="{cut.width}" height="{cut.height}" '
-        'progressive="1" sample_aspect_num="1" sample_aspect_den="1" '
-        f'display_aspect_num="{aspect.numerator}" display_aspect_den="{aspect.denominator}" '
-        f'frame_rate_num="{cut.rate.numerator}" frame_rate_den="{cut.rate.denominator}" '
-        'colorspace="709"/>'
-    )
-
-
-def _entry(tag: str, piece: _Piece) -> Iterator[str]:
-    if not piece.filters:
-        yield f"<{tag} {piece.attributes()}/>"
-        return
-    yield f"<{tag} {piece.attributes()}>"
-    for wanted in piece.filters:
-        yield "<filter>"
-        yield from _properties(wanted)
-        yield "</filter>"
-    yield f"</{tag}>"
-
-
-def _transition(wanted: Mapping[str, object], last: int | None = None) -> Iterator[str]:
-    yield "<transition>" if last is None else f'<transition in="0" out="{last}">'
-    yield from _properties(wanted)
-    yield "</transition>"
-
-
-def _properties(wanted: Mapping[str, object]) -> Iterator[str]:
-    for name, value in wanted.items():
-        yield f'<property name="{name}">{escape(shown(str(value)))}</property>'
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(shown(text))

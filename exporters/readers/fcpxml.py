@@ -93,6 +93,7 @@ class _Walk:
         at = begin
         before = len(self._events)
         joins: list[tuple[FrameRange, bool]] = []
+        laid: list[tuple[Element, Fraction]] = []
         for item in spine:
             if item.tag not in _PLACED:
                 continue
@@ -103,18 +104,38 @@ class _Walk:
                 is_wipe = "wipe" in item.get("name", "").lower()
                 joins.append((self._place(where, time_of(item, "duration")), is_wipe))
                 continue
-            self._item(item, where, lane, depth)
+            laid.append((item, where))
             at = where + time_of(item, "duration")
+        first = self._kept(laid, lane)
+        for item, where in laid:
+            self._item(item, where, lane, depth, first)
         tracks = [f"V{lane + 1}"]
         if lane < 0:
             tracks = sorted({one.track for one in self._events[before:] if one.track[0] == "A"})
         self._transitions += [(track, *join) for track in tracks for join in joins]
 
+    def _kept(self, laid: list[tuple[Element, Fraction]], lane: int) -> int:
+        """The lowest audio track of a storyline of sound, whose clips go over into each other and
+        so lie on the same ones; 0 of any other, whose clips' sound lies where it is free."""
+        if lane >= 0:
+            return 0
+        heard = [
+            (self._place(at, time_of(item, "duration")), len(self._heard(item)))
+            for item, at in laid
+            if item.tag in _CLIPS
+        ]
+        width = max((count for _, count in heard), default=0)
+        if not width:
+            return 0
+        first = min(place.start for place, _ in heard)
+        return self._free(FrameRange(first, max(place.end for place, _ in heard)), width, -lane)
+
     def _place(self, at: Fraction, duration: Fraction) -> FrameRange:
         first = self._frame(at)
         return FrameRange(max(0, first), max(0, first, self._frame(at + duration)))
 
-    def _item(self, item: Element, at: Fraction, lane: int, depth: int) -> None:
+    def _item(self, item: Element, at: Fraction, lane: int, depth: int, kept: int = 0) -> None:
+        """`kept` is the lowest audio track of its storyline, where that has one."""
         if depth > DEEPEST:
             raise BadRequest("Its clips are nested too deep.")
         start = time_of(item, "start")
@@ -125,7 +146,7 @@ class _Walk:
         elif item.tag == "title" and place.duration:
             self._title(item, place, lane)
         elif item.tag in _CLIPS and place.duration:
-            start = self._clip(item, place, lane)
+            start = self._clip(item, place, lane, kept)
         elif item.tag == "title" or item.tag in _CLIPS:
             self._lost[f"{name} has no frames at frame {place.start} and was left out."] = None
         self._attached(item, at, start, lane, depth)
@@ -170,8 +191,8 @@ class _Walk:
             )
         )
 
-    def _clip(self, item: Element, place: FrameRange, lane: int) -> Fraction:
-        """The events of a clip; its own time's begin is answered."""
+    def _held(self, item: Element) -> tuple[Element | None, Media | None]:
+        """What of a clip refers to media, and these."""
         held = (
             item
             if item.get("ref")
@@ -179,7 +200,17 @@ class _Walk:
                 (one for one in item if one.tag in ("video", "audio") and one.get("ref")), None
             )
         )
-        media = self._parts.media.get(held.get("ref", "")) if held is not None else None
+        return held, self._parts.media.get(held.get("ref", "")) if held is not None else None
+
+    def _heard(self, item: Element) -> list[int]:
+        held, media = self._held(item)
+        if held is None or media is None or item.get("srcEnable") == "video":
+            return []
+        return self._channels(item, media, held)
+
+    def _clip(self, item: Element, place: FrameRange, lane: int, kept: int) -> Fraction:
+        """The events of a clip; its own time's begin is answered."""
+        held, media = self._held(item)
         if held is None or media is None:
             name = item.get("name", item.tag)[:80]
             self._lost[
@@ -196,9 +227,11 @@ class _Walk:
         link = event.number
         wanted = item.get("srcEnable", "all")
         is_picture = media.has_video and wanted != "audio" and held.tag != "audio"
-        channels = [] if wanted == "video" else self._channels(item, media, held)
+        channels = self._heard(item)
         tracks = [f"V{max(0, lane) + 1}"] if is_picture else []
-        first = self._free(place, len(channels), max(1, -lane)) if channels else 1
+        first = kept or 1
+        if channels and not kept:
+            first = self._free(place, len(channels), max(1, -lane))
         for track in tracks:
             self._events.append(_on(event, track, None, link if channels else ""))
         for number, channel in enumerate(channels):

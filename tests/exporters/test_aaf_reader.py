@@ -152,3 +152,12 @@ def test_what_the_adapter_loses_of_other_programs_cuts_is_read(interchange: Path
         (375, Colour.RED), (665, Colour.GREEN), (1100, Colour.CYAN),
     ]  # fmt: skip
     assert read("transitions").lost == ("A transition (Dip_2) on V1 came in as a dissolve.",)
+
+
+def test_a_slower_clip_of_another_rate_begins_at_its_own_frame() -> None:
+    """Its curve says between which frames of the timeline: the nearest would reach beyond it."""
+    master = replace(everything().events[0].source, rate=FrameRate.of(30), duration=326, start=0)
+    slow = Event("V1", master, FrameRange(315, 326), FrameRange(0, 19), speed=Fraction(1, 2))
+    cut = CutList("slow", FrameRate.of(25), events=(slow,))
+    [back] = sent(cut).cutlist.events
+    assert (back.source_range.start, back.speed) == (315, Fraction(1, 2))

@@ -203,6 +203,40 @@ def test_both_channels_of_a_stream_are_one_entry_and_one_alone_goes_to_both_side
     assert (copied["mlt_service"], copied["from"], copied["to"]) == ("channelcopy", "1", "0")
 
 
+@pytest.mark.parametrize("channels", [(1, 0), (0, 0), (0, 1, 0)])
+def test_channels_in_another_order_or_twice_are_entries_of_their_own(
+    channels: tuple[int, ...],
+) -> None:
+    walk = written(sound_cut(*channels))
+    assert list(walk.tracks()) == [f"A{n + 1}" for n in range(len(channels))]
+    copied = [properties(each)["from"] for each in walk.root.iter("filter")]
+    assert sorted(copied) == sorted(map(str, channels))
+
+
+def test_channels_that_go_over_otherwise_are_entries_of_their_own_and_so_are_their_neighbours() -> (
+    None
+):
+    first = sound_cut(0, 1)
+    later = [replace(each, record_range=each.record_range.shifted(50), link="2")
+             for each in first.events]  # fmt: skip
+    cut = replace(first, events=(*first.events, *later))
+    for fades, tracks in [
+        ([], ["A1"]),
+        ([("A1", 50), ("A2", 50)], ["A1"]),
+        ([("A1", 0), ("A2", 0), ("A1", 50), ("A2", 50)], ["A1"]),
+        ([("A1", 0), ("A1", 50), ("A2", 50)], ["A1", "A2"]),
+        ([("A2", 100)], ["A1", "A2"]),
+    ]:
+        joins = tuple(
+            Transition(track, at, 4 if at else 0, 0 if at == 100 else 4) for track, at in fades
+        )
+        walk = written(replace(cut, transitions=joins))
+        assert list(walk.tracks()) == tracks
+        mixes = [each for each in walk.root.iter("tractor") if each.get("id") != "main"]
+        # on one track, one for both of its channels; of none is nothing left
+        assert len(mixes) == len(fades) // (3 - len(tracks))
+
+
 def test_clips_at_another_rate_or_at_an_odd_frame_of_a_speed_are_told() -> None:
     slow = Source("1", "film.mov", "/film.mov", "video", FrameRate.of(24), 500)
     event = Event("V1", slow, FrameRange(11, 35), FrameRange(0, 25))
