@@ -93,6 +93,7 @@ class _Walk:
         at = begin
         before = len(self._events)
         joins: list[tuple[FrameRange, bool]] = []
+        sounds: list[FrameRange] = []
         laid: list[tuple[Element, Fraction]] = []
         for item in spine:
             if item.tag not in _PLACED:
@@ -102,7 +103,12 @@ class _Walk:
             where = told + begin if is_connected else told
             if item.tag == "transition":
                 is_wipe = "wipe" in item.get("name", "").lower()
-                joins.append((self._place(where, time_of(item, "duration")), is_wipe))
+                place = self._place(where, time_of(item, "duration"))
+                is_heard = item.find("filter-audio") is not None
+                if not is_heard or lane < 0 or item.find("filter-video") is not None:
+                    joins.append((place, is_wipe))
+                if is_heard and lane >= 0:
+                    sounds.append(place)
                 continue
             laid.append((item, where))
             at = where + time_of(item, "duration")
@@ -113,6 +119,23 @@ class _Walk:
         if lane < 0:
             tracks = sorted({one.track for one in self._events[before:] if one.track[0] == "A"})
         self._transitions += [(track, *join) for track in tracks for join in joins]
+        for place in sounds:
+            taken = self._under(self._events[before:], tracks[0], place)
+            self._transitions += [(track, place, False) for track in taken]
+
+    @staticmethod
+    def _under(events: list[IncomingEvent], pictures: str, place: FrameRange) -> list[str]:
+        """The tracks of the sound that goes over there along with its pictures."""
+        links = {one.link for one in events if one.track == pictures and one.link}
+        return sorted(
+            {
+                one.track
+                for one in events
+                if one.track[0] == "A" and one.link in links
+                for edge in (one.record.start, one.record.end)
+                if place.start <= edge <= place.end
+            }
+        )
 
     def _kept(self, laid: list[tuple[Element, Fraction]], lane: int) -> int:
         """The lowest audio track of a storyline of sound, whose clips go over into each other and

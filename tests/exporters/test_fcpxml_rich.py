@@ -13,6 +13,7 @@ from lxml import etree
 from editing.cutlist import CutList, Event, Transition, TransitionKind
 from exporters.base import ExportOptions, Feature
 from exporters.dialects.fcpxml import VERSIONS, Fcpxml
+from exporters.readers.fcpxml import FcpxmlReader
 from mam.timing import FrameRate
 from tests.exporters.fcpxml_judge import Told, read_story
 from tests.exporters.judges import xml
@@ -140,6 +141,11 @@ def test_sound_that_goes_over_with_its_picture_stays_one_clip_with_it() -> None:
         (0, Fraction(670, 25), False),
     }
     assert "<spine lane" not in data.decode()
+    back = FcpxmlReader().read(data, None)
+    assert {(item.track, item.at, item.before, item.after) for item in back.transitions} >= {
+        ("V1", 100, 12, 12), ("A1", 100, 12, 12), ("A2", 100, 12, 12),
+    }  # fmt: skip
+    assert not any(item.track[0] == "A" and item.at != 100 for item in back.transitions)
     only_one = replace(cut, transitions=tuple(i for i in along if i.track != "A2"))
     data = written(only_one)
     agree(read_story(data), only_one, data)
