@@ -16,7 +16,7 @@ from mam.web import receiving
 
 RATE_FIELD = "Frames a second"
 """What the form calls the field for the rate that an EDL does not say."""
-TOO_LARGE = "split the edit, save it in another format, or import it at the command line."
+TOO_LARGE = "split the edit, or save it in another format."
 
 
 def edit_files_take(request: HttpRequest) -> None:

@@ -146,7 +146,10 @@ def _masters(cutlist: CutList) -> Callable[[Source], Path]:
 
 def _not_as_known(source: Source, size: int) -> str:
     if not source.path:
-        return f"{shown_path(source.name)} is offline: connect its storage, or send proxies."
+        return (
+            f"{shown_path(source.name)} is offline: connect its storage, put the file back where"
+            " another lies in its place, or send proxies."
+        )
     try:
         found = os.stat(os.fsencode(source.path)).st_size
     except OSError as error:

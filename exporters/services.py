@@ -23,6 +23,9 @@ from mam.errors import BadRequest, Conflict
 REPORT_SUFFIX = ".report.txt"
 NAME_LENGTH = 120
 
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{n}{d}" for n in ("COM", "LPT") for d in range(1, 10))}
+"""Windows makes no file of such a name, whatever its ending."""
+
 
 @dataclass(frozen=True)
 class Export:
@@ -70,11 +73,12 @@ def export_write(export: Export, output: Path) -> list[Path]:
     What the dialect could not carry stands in `OUTPUT.report.txt`; an old one of that name is
     taken away when all was carried. Raises BadRequest, Conflict (a master lies there).
     """
+    masters = [source.path for source in export.cutlist.sources]
+    output_check(output, masters)
     report = output.with_name(output.name + REPORT_SUFFIX)
     wanted = [(file.beside(output), file.data) for file in export.exported.files]
     if text := export.exported.report_text():
         wanted.append((report, text.encode()))
-    masters = [source.path for source in export.cutlist.sources]
     for path, _ in wanted:
         output_check(path, masters)
     for path, data in wanted:
@@ -92,6 +96,9 @@ def output_check(path: Path, masters: Iterable[str] = ()) -> None:
     absolute = os.path.abspath(path)
     if os.path.isdir(absolute):
         raise BadRequest(f"{shown_path(path)} is a folder: name the file to write.")
+    if os.path.exists(absolute) and not os.path.isfile(absolute):
+        # What is written takes its place whole: /dev/null would be a file from then on.
+        raise BadRequest(f"{shown_path(path)} is no ordinary file: name another to write.")
     folder = os.path.dirname(absolute)
     if not os.path.isdir(folder):
         raise BadRequest(f"There is no folder {shown_path(folder)}: make it first.")
@@ -128,6 +135,8 @@ def file_stem(name: str) -> str:
     stem = " ".join(kept.split()).strip(". ")
     while len(stem.encode()) > NAME_LENGTH:
         stem = stem[:-1].rstrip(". ")
+    if stem.partition(".")[0].rstrip().upper() in _DEVICES:
+        stem = f"{stem}_" if "." not in stem else f"_{stem}"
     return stem or "timeline"
 
 

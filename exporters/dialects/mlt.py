@@ -225,7 +225,7 @@ class _Writer:
                 f"{shown(event.name or source.name)} on {event.track} at "
                 f"{self.cutlist.record_timecode(event.record_range.start)}: at this speed MLT can "
                 "begin at every "
-                f"{abs(event.speed).numerator}th frame only, and begins at the nearest.",
+                f"{_nth(abs(event.speed).numerator)} frame only, and begins at the nearest.",
             )
         first = max(0, self._first(event, range))
         return self._taken((source, stream, event.speed), first, range.duration, filters)
@@ -296,3 +296,10 @@ class _Writer:
         yield f'<producer id="{name}" in="0" out="{last}">'
         yield from properties(wanted)
         yield "</producer>"
+
+
+def _nth(number: int) -> str:
+    """`2nd`, `3rd`, `11th`."""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    ending = "th" if number % 100 in (11, 12, 13) else endings.get(number % 10, "th")
+    return f"{number}{ending}"

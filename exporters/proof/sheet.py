@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.template.loader import render_to_string
 from exporters.documents.base import Cell, Picture, Style, Text
 from exporters.proof.proving import Proof
 from exporters.proof.telling import Labelled, Line, facts_of, lines_of, masters_of, verdict
-from exporters.services import output_check, written_whole
+from exporters.services import output_check, shown_path, written_whole
+from mam.errors import BadRequest, Conflict
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 """For who serves the HTML: it needs nothing but what is in it."""
@@ -60,13 +62,24 @@ def sheet_pdf(proof: Proof) -> bytes:
     return document.data()
 
 
+def sheet_check(output: Path, masters: Iterable[str] = ()) -> Path:
+    """Where the PDF of a sheet goes. Raises BadRequest and Conflict where no sheet may be."""
+    output_check(output, masters)
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise BadRequest(f"A proof sheet is a page: name it {output.stem}.html; its PDF follows.")
+    paper = output.with_suffix(".pdf")
+    output_check(paper, masters)
+    if paper.exists() and not output.exists():
+        raise Conflict(
+            f"{shown_path(paper)} is there already and no sheet of this name: choose another."
+        )
+    return paper
+
+
 def sheet_write(proof: Proof, output: Path) -> list[Path]:
     """`output` (an .html) and its PDF beside it, each whole or not at all. Raises BadRequest and
     Conflict where no file may be."""
-    paper = output.with_suffix(".pdf")
-    masters = [source.path for source in proof.export.cutlist.sources]
-    for path in (output, paper):
-        output_check(path, masters)
+    paper = sheet_check(output, [source.path for source in proof.export.cutlist.sources])
     for path, data in ((output, sheet_html(proof).encode()), (paper, sheet_pdf(proof))):
         with written_whole(path) as temporary:
             temporary.write_bytes(data)

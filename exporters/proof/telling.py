@@ -106,8 +106,8 @@ def _held_in_words(proof: Proof) -> str:
     if proof.unseen:
         left = proof.not_looked_at
         return (
-            f"{left} of {events} could not be compared, as their masters are offline or other"
-            " files: nothing is proven."
+            f"{left} of {events} could not be compared, as their masters are offline or changed:"
+            " nothing is proven."
         )
     return f"{events}, {off} off: the file shows them all as the timeline does."
 
@@ -117,8 +117,9 @@ def proof_in_words(proof: Proof) -> Iterator[str]:
     yield verdict(proof)
     if proof.aside:
         yield (
-            f"{counted(proof.aside, 'event')} less than a timeline frame off: the master has more "
-            "frames a second than the timeline, and the format counts the timeline's."
+            f"{counted(proof.aside, 'event')} less than a timeline frame off: the master counts "
+            "finer than the timeline (more frames a second, or sound), and the format counts the"
+            " timeline's frames."
         )
     for _, one, why in proof.faults:
         at = proof.cut.record_timecode(one.event.record_range.start)
@@ -148,7 +149,7 @@ def facts_of(proof: Proof) -> list[tuple[str, str]]:
 def _known_by(proof: Proof) -> str:
     if proof.verified:
         return "held against their hashes"
-    return "known by length and rate, not hashed (--verify does)"
+    return "known by length and rate; their bytes were not compared"
 
 
 def lines_of(proof: Proof) -> Iterator[Line]:
@@ -186,7 +187,7 @@ def masters_of(proof: Proof) -> Iterator[tuple[str, str, str]]:
         source = master.source
         own = "none"
         if source.kind == "audio":
-            own = "sound"
+            own = "none: sound"
         elif source.has_timecode:
             own = str(source.timecode(0))
         yield shown(source.name), own, master.told or "none"

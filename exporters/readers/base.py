@@ -60,7 +60,8 @@ def text_of(data: bytes) -> str:
 def size_check(data: bytes) -> None:
     if len(data) > LARGEST:
         raise BadRequest(
-            f"The file has {len(data) >> 20} MB; an import takes {LARGEST >> 20} MB at most."
+            f"The file is larger than {LARGEST >> 20} MB, the most that an import takes: split the"
+            " edit, or save it in another format."
         )
 
 

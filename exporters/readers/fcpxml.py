@@ -15,6 +15,7 @@ from editing.incoming import Incoming, IncomingEvent, Reference
 from exporters.readers.fcpxml_parts import ZERO, Media, Parts, Retimed, retimed, time_of
 from exporters.readers.xml import xml_read
 from mam.errors import BadRequest
+from mam.printing import counted
 from mam.timing import FrameRange, FrameRate, round_half_up
 
 _CLIPS = frozenset({"asset-clip", "clip", "video", "audio"})
@@ -23,10 +24,9 @@ _LEFT_OUT = {
     "sync-clip": "a synchronized clip",
     "mc-clip": "a multicam clip",
     "audition": "an audition",
-    "caption": "a caption",
 }
 """What is not taken over, as Final Cut calls it."""
-_PLACED = _CLIPS | _LEFT_OUT.keys() | {"gap", "title", "spine", "transition"}
+_PLACED = _CLIPS | _LEFT_OUT.keys() | {"caption", "gap", "title", "spine", "transition"}
 _NEAR = Fraction(6, 100)
 """Rates so near are played frame for frame unless the clip says otherwise: 25 in 24."""
 DEEPEST = 60
@@ -63,12 +63,16 @@ class _Walk:
         self._transitions: list[tuple[str, FrameRange, bool]] = []
         self._markers: list[Marker] = []
         self._lost: dict[str, None] = {}
+        self._captions = 0
         self._sound: dict[int, list[FrameRange]] = {}
 
     def edit(self) -> Incoming:
         spine = self._sequence.find("spine")
         if spine is not None:
             self._story(spine, self._zero, 0, 0, is_connected=False)
+        if self._captions:
+            were = "was" if self._captions == 1 else "were"
+            self._lost[f"{counted(self._captions, 'caption')} {were} left out."] = None
         if not self._events:
             raise BadRequest(" ".join(["There is no clip in its sequence.", *self._lost][:4]))
         drop = self._sequence.get("tcFormat") == "DF" and self._rate.can_drop
@@ -166,6 +170,8 @@ class _Walk:
         name = item.get("name", item.tag)[:80]
         if item.tag in _LEFT_OUT:
             self._lost[f"{name} is {_LEFT_OUT[item.tag]} and was left out."] = None
+        elif item.tag == "caption":
+            self._captions += 1
         elif item.tag == "title" and place.duration:
             self._title(item, place, lane)
         elif item.tag in _CLIPS and place.duration:

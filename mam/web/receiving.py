@@ -13,6 +13,9 @@ from django.http import HttpRequest
 from mam.errors import BadRequest, NoSpace
 
 CHECKED_EVERY = 64 << 20
+DRAINED = 1 << 30
+"""So much of an upload that is refused is read and thrown away: a browser that is still sending
+shows no answer, but that the connection was reset."""
 
 
 def files_take(request: HttpRequest, limit: int, too_large: str) -> None:
@@ -36,7 +39,13 @@ class BoundedUpload(TemporaryFileUploadHandler):
         boundary: str,
         encoding: str | None = None,
     ) -> tuple[Any, Any] | None:
-        self._check(content_length, 0)
+        try:
+            self._check(content_length, 0)
+        except (BadRequest, NoSpace):
+            left = min(content_length, DRAINED)
+            while left > 0 and (chunk := input_data.read(min(left, 1 << 20))):
+                left -= len(chunk)
+            raise
         return None
 
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:

@@ -226,7 +226,7 @@ def test_what_is_no_otio_is_refused(data: bytes) -> None:
 
 
 def test_files_are_bounded_and_unknown_endings_named() -> None:
-    with pytest.raises(BadRequest, match="at most"):
+    with pytest.raises(BadRequest, match="larger than 64 MB"):
         EdlReader().read(b" " * (LARGEST + 1), PAL)
     with pytest.raises(BadRequest, match=r"\.docx cannot be imported; choose one of these: \.edl"):
         reader_of("cut.docx")
@@ -252,6 +252,13 @@ def test_every_list_of_other_programs_is_read_or_says_why_not(interchange: Path)
         "premiere_example.otio", "sample_just_track.xml", "MulticamSample.fcpxml",
     }  # fmt: skip
     assert "is a multicam clip" in refused["MulticamSample.fcpxml"]
+
+
+@pytest.mark.real_media
+def test_captions_of_an_fcpxml_are_counted_and_not_told_one_by_one(interchange: Path) -> None:
+    data = (interchange / "fcpxml" / "CaptionSample.fcpxml").read_bytes()
+    told = [line for line in FcpxmlReader().read(data, None).lost if "caption" in line]
+    assert told == [f"{data.count(b'<caption ')} captions were left out."]
 
 
 @pytest.mark.parametrize("reader", [XmemlReader(), FcpxmlReader()])

@@ -13,6 +13,7 @@ from editing.records import ChosenRange
 from editing.services import Wishes, timeline_from_hits
 from exporters.base import ExportOptions
 from exporters.paths import PathMap
+from exporters.proof.sheet import sheet_check
 from exporters.services import export_write, file_stem, output_check, timeline_export, written_whole
 from mam.catalog.locations import location_mark_missing
 from mam.errors import BadRequest, Conflict, NotFound
@@ -98,6 +99,29 @@ def test_a_folder_or_a_missing_folder_is_refused(tmp_path: Path) -> None:
         output_check(tmp_path)
     with pytest.raises(BadRequest, match="no folder"):
         output_check(tmp_path / "not" / "there.edl")
+    pipe = tmp_path / "pipe.edl"
+    os.mkfifo(pipe)
+    with pytest.raises(BadRequest, match="no ordinary file"):
+        output_check(pipe)
+    with pytest.raises(BadRequest, match="is a folder"):
+        export_write(timeline_export(cut(), "edl"), Path(""))
+
+
+@pytest.mark.django_db
+def test_a_sheet_is_a_page_and_takes_no_other_pdf_s_place(tmp_path: Path) -> None:
+    assert sheet_check(tmp_path / "cut.html") == tmp_path / "cut.pdf"
+    with pytest.raises(BadRequest, match=r"name it cut\.html"):
+        sheet_check(tmp_path / "cut.pdf")
+    (tmp_path / "cut.pdf").write_text("a letter")
+    with pytest.raises(Conflict, match="there already"):
+        sheet_check(tmp_path / "cut.html")
+    (tmp_path / "cut.html").write_text("the sheet of yesterday")
+    assert sheet_check(tmp_path / "cut.html").name == "cut.pdf"
+
+
+def test_what_windows_calls_a_device_is_no_file_s_name() -> None:
+    told = [file_stem(name) for name in ("con", "Aux.day 1", "COM1", "console", "com10")]
+    assert told == ["con_", "_Aux.day 1", "COM1_", "console", "com10"]
 
 
 @pytest.mark.django_db

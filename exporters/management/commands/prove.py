@@ -12,9 +12,9 @@ from django.core.management.base import CommandError
 
 from exporters.management.choosing import VERIFY, add_wishes, wishes_of
 from exporters.proof.proving import PROVABLE, timeline_prove
-from exporters.proof.sheet import sheet_write
+from exporters.proof.sheet import sheet_check, sheet_write
 from exporters.proof.telling import proof_as_json, proof_in_words, verdict
-from exporters.services import output_check, shown_path
+from exporters.services import shown_path
 from mam.commands import LibraryCommand
 from mam.pipeline.progress import Progress
 from mam.printing import printable
@@ -39,8 +39,7 @@ class Command(LibraryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         output: Path | None = options["output"]
         if output is not None:
-            output_check(output)
-            output_check(output.with_suffix(".pdf"))
+            sheet_check(output)
         with Progress("Proving") as progress:
             proof = timeline_prove(
                 options["timeline"],
