@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from exporters.documents.base import Cell, Picture, Style, Text
 from exporters.proof.proving import Proof
-from exporters.proof.telling import Labelled, Line, facts_of, lines_of, masters_of, verdict
+from exporters.proof.telling import Labelled, Line, facts_of, masters_of, rows_of, verdict
 from exporters.services import output_check, shown_path, written_whole
 from mam.errors import BadRequest, Conflict
 
@@ -29,7 +29,7 @@ def sheet_html(proof: Proof, back: str = "") -> str:
             "back": back,
             "verdict": verdict(proof),
             "facts": facts_of(proof),
-            "lines": [(line, _images(line)) for line in lines_of(proof)],
+            "lines": [(line, _images(line)) for line in rows_of(proof)],
             "masters": list(masters_of(proof)),
         },
     )
@@ -49,7 +49,7 @@ def sheet_pdf(proof: Proof) -> bytes:
     document.heading("Events")
     document.table(
         ("", "Clip", "On the timeline", "Timeline shows", "File shows", "Frames off", *_SIDES),
-        [_row(line) for line in lines_of(proof)],
+        [_row(line) for line in rows_of(proof)],
         (1.2, 4, 3, 4.4, 4.4, 2, 4, 4, 4, 4),
     )
     document.heading("Not carried over")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from exporters.base import shown
@@ -179,6 +179,20 @@ def lines_of(proof: Proof) -> Iterator[Line]:
             first=first,
             last=last,
         )
+
+
+def rows_of(proof: Proof) -> list[Line]:
+    """The lines as a sheet has them: sound of which nothing else is to be said than of its picture
+    stands with that, its track beside the picture's."""
+    rows: dict[tuple[Any, ...], Line] = {}
+    for line in lines_of(proof):
+        what = (line.name, line.told, line.by, line.off)
+        under = rows.get(what)
+        if under is not None and line.track[0] == "A" and not (line.fault or under.fault):
+            rows[what] = replace(under, track=f"{under.track} {line.track}")
+        else:
+            rows[what if under is None else (*what, line.number)] = line
+    return list(rows.values())
 
 
 def masters_of(proof: Proof) -> Iterator[tuple[str, str, str]]:

@@ -12,7 +12,7 @@ from editing.saving import cutlist_save
 from exporters.base import Exported, ExportedFile, ExportOptions
 from exporters.proof.proving import Proof, export_prove, timeline_prove
 from exporters.proof.sheet import sheet_html, sheet_pdf
-from exporters.proof.telling import lines_of, proof_as_json, verdict
+from exporters.proof.telling import lines_of, proof_as_json, rows_of, verdict
 from exporters.services import timeline_export
 from mam.options import Options
 from mam.timing import FrameRange
@@ -63,6 +63,19 @@ def test_a_disabled_clip_is_told_as_disabled_and_its_pictures_are_not_compared(
     assert "disabled in both" in sheet_html(proof)
     text = pdf_text(sheet_pdf(proof))
     assert "in 01:00:00:07 out 01:00:01:22" in text and "first 10:00:01:06 (31)" in text
+
+
+def test_sound_stands_with_its_picture_where_nothing_else_is_to_be_said(
+    sources: list[Source],
+) -> None:
+    source = next(one for one in sources if one.kind == "video" and one.audio)
+    cut = one_clip(source)
+    [event] = cut.events
+    along = replace(event, track="A1", channel=0)
+    later = along.record_range.shifted(event.record_range.duration)
+    proof = prove(replace(cut, events=(event, along, replace(along, record_range=later))), "otio")
+    assert proof.is_proven
+    assert [(row.number, row.track) for row in rows_of(proof)] == [(1, "V1 A1"), (3, "A1")]
 
 
 def test_the_headline_counts_the_clips_that_the_format_does_not_carry(
