@@ -15,6 +15,7 @@ from math import ceil
 
 from editing.cutlist import CutList, Event, Source, title_source
 from editing.incoming import Incoming, IncomingEvent, Reference
+from editing.joining import joins_standing
 from editing.sourceclock import SourceClock
 from mam.timing import FrameRange, Timecode, rescale
 
@@ -43,11 +44,13 @@ class Unmatched:
 
 @dataclass(frozen=True)
 class Conformed:
-    """The edit over the library's masters; what was not found is a hole in it."""
+    """The edit over the library's masters; what was not found is a hole in it. `lost` says what
+    became of the transitions at its edges."""
 
     cutlist: CutList
     matched: tuple[Matched, ...]
     unmatched: tuple[Unmatched, ...]
+    lost: tuple[str, ...] = ()
 
 
 def conform_edit(edit: Incoming, masters: Sequence[Source]) -> Conformed:
@@ -66,7 +69,6 @@ def conform_edit(edit: Incoming, masters: Sequence[Source]) -> Conformed:
             continue
         matched.append(found)
         events.append(_event(found))
-    laid = {(event.track, edge) for event in events for edge in _edges(event.record_range)}
     cutlist = CutList(
         name=edit.name,
         rate=edit.rate,
@@ -75,10 +77,12 @@ def conform_edit(edit: Incoming, masters: Sequence[Source]) -> Conformed:
         width=edit.width,
         height=edit.height,
         events=tuple(_linked(events)),
-        transitions=tuple(item for item in edit.transitions if (item.track, item.at) in laid),
         markers=edit.markers,
     )
-    return Conformed(cutlist, tuple(matched), tuple(unmatched))
+    wanted = [(event.track, event.record) for event in edit.events]
+    joins, lost = joins_standing(cutlist, edit.transitions, wanted)
+    cutlist = replace(cutlist, transitions=joins)
+    return Conformed(cutlist, tuple(matched), tuple(unmatched), lost)
 
 
 def evidence(reference: Reference, source: Source) -> tuple[str, ...]:
@@ -332,7 +336,3 @@ def spelled(text: str) -> str:
 
 def _ordered(one: int, two: int) -> FrameRange:
     return FrameRange(min(one, two), max(one, two))
-
-
-def _edges(place: FrameRange) -> tuple[int, int]:
-    return place.start, place.end

@@ -86,6 +86,7 @@ def edit_import(
     notes = (*of_rate, *of_name)
     masters = _masters(edit)
     conformed = conform_edit(edit, masters)
+    edit = replace(edit, lost=(*edit.lost, *conformed.lost))
     sent = against or _namesake(edit.name)
     before = cutlist_of(sent) if sent else None
     if not conformed.cutlist.events:
