@@ -13,10 +13,12 @@ from editing.comparing import Compared
 from editing.conforming import Conformed, conform_edit, evidence, wanted_of
 from editing.cutlist import Source
 from editing.incoming import Incoming
+from editing.naming import returned
 from editing.records import TimelineHead
 from editing.saving import cutlist_save
 from editing.selectors import cutlist_of, source_of, timelines_rows
 from editing.services import NAME_LENGTH, timeline_name
+from exporters.dialects.edl import titles_meant
 from exporters.readers.base import LARGEST, BundleReader, RateUnknown, Reader
 from exporters.readers.bounds import edit_read
 from exporters.readers.registry import reader_of, reader_of_edit
@@ -82,12 +84,15 @@ def edit_import(
     reader = reader_of_edit(name, data)
     called = timeline_name(called) if called else ""
     edit, of_rate = _read(reader, data, rate, against)
+    title = edit.name
     edit, of_name = _named(edit, name)
     notes = (*of_rate, *of_name)
     masters = _masters(edit)
     conformed = conform_edit(edit, masters)
     edit = replace(edit, lost=(*edit.lost, *conformed.lost))
-    sent = against or _namesake(edit.name)
+    sent, is_part = (
+        (against, False) if against else _namesake(title if title.strip() else edit.name, reader)
+    )
     before = cutlist_of(sent) if sent else None
     if not conformed.cutlist.events:
         reason = (
@@ -96,7 +101,7 @@ def edit_import(
             else f"None of its {len(edit.events)} events was found in the library."
         )
         return Imported(edit, conformed, None, notes=notes, reason=reason)
-    cut = replace(conformed.cutlist, name=called or conformed.cutlist.name)
+    cut = replace(conformed.cutlist, name=called or (returned(edit.name) if is_part else edit.name))
     timeline = cutlist_save(cut, owner_id=owner_id, comes_back=not called)
     if before is None:
         return Imported(edit, conformed, timeline, notes=notes)
@@ -132,7 +137,7 @@ def _read(
     except RateUnknown as error:
         names = edit_read(reader, data, _HARVESTED)
         masters = _masters(names)
-        sent = against or _namesake(names.name)
+        sent = against or _namesake(names.name, reader)[0]
         cut = cutlist_of(sent) if sent else None
         used = {source.asset_id for source in cut.sources} if cut else set()
         if cut and any(
@@ -181,6 +186,13 @@ def _uuids(ids: set[str]) -> set[str]:
     return {text for text in ids if len(text) == 36 and not set(text) - set("0123456789abcdef-")}
 
 
-def _namesake(name: str) -> str:
-    row = timelines_rows().filter(name=timeline_name(name)).first()
-    return str(row.pk) if row else ""
+def _namesake(title: str, reader: Reader) -> tuple[str, bool]:
+    """The newest timeline of that name, "" where there is none; and whether the title is that of
+    one of several files that it left in."""
+    titles = titles_meant(title) if reader.name == "edl" else [title]
+    for number, name in enumerate(titles):
+        known, _ = _named(Incoming(name, _HARVESTED), "")
+        row = timelines_rows().filter(name=timeline_name(known.name)).first()
+        if row:
+            return str(row.pk), number > 0
+    return "", False
