@@ -38,8 +38,11 @@ class Matched:
 
 @dataclass(frozen=True)
 class Unmatched:
+    """`waits_for` is the asset that it means, where that is here and not indexed yet."""
+
     event: IncomingEvent
     why: str
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,19 +56,23 @@ class Conformed:
     lost: tuple[str, ...] = ()
 
 
-def conform_edit(edit: Incoming, masters: Sequence[Source]) -> Conformed:
-    """Each event over one of `masters`."""
+def conform_edit(
+    edit: Incoming, masters: Sequence[Source], waiting: Sequence[Source] = ()
+) -> Conformed:
+    """Each event over one of `masters`. Of those that are `waiting` no more is known than name and
+    path: what means one of them is not found, and told so."""
     matched: list[Matched] = []
     unmatched: list[Unmatched] = []
     events: list[Event] = []
-    known = _Masters(masters)
+    known, unknown = _Masters(masters), _Masters(waiting)
     for event in edit.events:
         if event.reference.kind == "title":
             events.append(_title(event, edit, len(events) + 1))
             continue
         found = _match(event, known.meant_by(event.reference), edit)
         if isinstance(found, Unmatched):
-            unmatched.append(found)
+            late = unknown.meant_by(event.reference) if waiting else []
+            unmatched.append(_waits(event, late[0][0]) if late else found)
             continue
         matched.append(found)
         events.append(_event(found))
@@ -146,8 +153,7 @@ class _Masters:
 def _match(
     event: IncomingEvent, masters: Iterable[tuple[Source, tuple[str, ...]]], edit: Incoming
 ) -> Matched | Unmatched:
-    reference = event.reference
-    called = reference.name or reference.file_name or reference.reel or f"event {event.number}"
+    called = _called(event)
     ranked: list[tuple[tuple[bool, ...], Matched]] = []
     without_frames = unfit = ""
     for source, by in masters:
@@ -174,6 +180,18 @@ def _match(
         ids = ", ".join(f"{match.source.name} ({match.source.asset_id})" for match in equal[:4])
         return Unmatched(event, f"{called}: several masters fit: {ids}.")
     return equal[0]
+
+
+def _waits(event: IncomingEvent, source: Source) -> Unmatched:
+    called = _called(event)
+    before = "" if called == source.name else f"{called}: "
+    why = f"{before}{source.name} is here, but is not indexed yet."
+    return Unmatched(event, why, source.asset_id)
+
+
+def _called(event: IncomingEvent) -> str:
+    reference = event.reference
+    return reference.name or reference.file_name or reference.reel or f"event {event.number}"
 
 
 _ESCAPED = re.compile(r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}")

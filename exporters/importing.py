@@ -32,6 +32,8 @@ from mam.timing import FrameRate
 _HARVESTED = FrameRate.of(120)
 """At this rate every label of a list is one: its names are read before its rate is known."""
 
+_NO_FOOTAGE = "No footage that it names is in the library to take the rate from."
+
 
 @dataclass(frozen=True)
 class Imported:
@@ -87,8 +89,8 @@ def edit_import(
     title = edit.name
     edit, of_name = _named(edit, name)
     notes = (*of_rate, *of_name)
-    masters = _masters(edit)
-    conformed = conform_edit(edit, masters)
+    conformed = conform_edit(edit, *_masters(edit))
+    again = _again(conformed)
     edit = replace(edit, lost=(*edit.lost, *conformed.lost))
     sent, is_part = (
         (against, False) if against else _namesake(title if title.strip() else edit.name, reader)
@@ -100,9 +102,11 @@ def edit_import(
             if len(conformed.unmatched) == 1
             else f"None of its {len(edit.events)} events was found in the library."
         )
+        reason = f"{reason} {again}".strip()
         return Imported(edit, conformed, None, notes=notes, reason=reason)
     cut = replace(conformed.cutlist, name=called or (returned(edit.name) if is_part else edit.name))
     timeline = cutlist_save(cut, owner_id=owner_id, comes_back=not called)
+    notes = (*notes, *([again] if again else []))
     if before is None:
         return Imported(edit, conformed, timeline, notes=notes)
     back = cutlist_of(timeline.id)
@@ -136,7 +140,7 @@ def _read(
         return edit_read(reader, data, rate), ()
     except RateUnknown as error:
         names = edit_read(reader, data, _HARVESTED)
-        masters = _masters(names)
+        masters, waiting = _masters(names)
         sent = against or _namesake(names.name, reader)[0]
         cut = cutlist_of(sent) if sent else None
         used = {source.asset_id for source in cut.sources} if cut else set()
@@ -148,8 +152,9 @@ def _read(
             return edit_read(reader, data, cut.rate), (_rate_told(cut.rate, f"the cut {cut.name}"),)
         found = _rate_of_masters(names, masters)
         if found is None:
+            late = next(iter(conform_edit(names, (), waiting).unmatched), None)
             raise RateUnknown(
-                f"{error} No footage that it names is in the library to take the rate from."
+                f"{error} {late.why if late and late.waits_for else _NO_FOOTAGE}"
             ) from error
         told = _rate_told(found, "most of the masters that it names")
         return edit_read(reader, data, found), (told,)
@@ -174,12 +179,28 @@ def _rate_of_masters(edit: Incoming, masters: list[Source]) -> FrameRate | None:
     return FrameRate(counts.most_common(1)[0][0]) if counts else None
 
 
-def _masters(edit: Incoming) -> list[Source]:
+def _masters(edit: Incoming) -> tuple[list[Source], list[Source]]:
+    """Assets that the edit may mean, and those of them that wait for their facts."""
     names, reels = wanted_of(edit)
     ids = {event.reference.asset_id for event in edit.events} - {""}
     assets = {asset.id: asset for asset in assets_called(names, reels)}
     assets |= assets_get(ids & _uuids(ids))
-    return [source_of(asset) for asset in assets.values() if asset.facts and not asset.removed]
+    here = [asset for asset in assets.values() if not asset.removed]
+    waiting = [
+        Source(asset.id, asset.name, asset.path, "", edit.rate, 0)
+        for asset in here
+        if not asset.facts
+    ]
+    return [source_of(asset) for asset in here if asset.facts], waiting
+
+
+def _again(conformed: Conformed) -> str:
+    """What to do about events whose masters are not indexed yet, "" where there is none."""
+    late = len({item.waits_for for item in conformed.unmatched} - {""})
+    if not late:
+        return ""
+    when = "that file is" if late == 1 else f"those {late} files are"
+    return f"Import the edit again when {when} indexed."
 
 
 def _uuids(ids: set[str]) -> set[str]:
