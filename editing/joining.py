@@ -38,7 +38,7 @@ def joins_standing(
         if fitting.range.duration <= 0 or fitting.range.start < taken.get(item.track, 0):
             told.append(f"{_named(cut, item, is_half)}: it was left out.")
             continue
-        if fitting != item:
+        if is_half or fitting != item:
             lasts = counted(fitting.range.duration, "frame")
             became = "lasts" if out and into else f"is a fade {'to' if out else 'from'} black of"
             told.append(f"{_named(cut, item, is_half)}: it {became} {lasts}.")

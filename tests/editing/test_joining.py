@@ -33,6 +33,13 @@ def test_with_one_side_it_is_a_fade_of_the_other(
     assert found.lost == (f"{place}: {told}",)
 
 
+def test_of_a_list_that_dissolves_behind_its_cut_the_fade_is_told_too() -> None:
+    found = joined(Transition("V1", 50, 0, 8), without=1)
+    assert found.cutlist.transitions == (Transition("V1", 50, 0, 8),)
+    [told] = found.lost
+    assert told.endswith("joins a clip that was not found: it is a fade from black of 8 frames.")
+
+
 def test_what_lies_over_the_missing_clip_alone_goes() -> None:
     found = joined(Transition("V1", 50, 12, 0), without=1)
     assert found.cutlist.transitions == ()
