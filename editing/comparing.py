@@ -26,6 +26,11 @@ class Change(StrEnum):
     NEW = "new"
     DROPPED = "dropped"
     UNCARRIED = "uncarried"
+    ELSEWHERE = "elsewhere"
+
+
+QUIET = frozenset({Change.KEPT, Change.UNCARRIED, Change.ELSEWHERE})
+"""What nobody did: what is as it was, or what this file could not say."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from math import ceil
 
 from editing.cutlist import CutList, Event, Source, title_source
 from editing.incoming import Incoming, IncomingEvent, Reference
+from editing.joining import joins_standing
 from editing.sourceclock import SourceClock
 from mam.timing import FrameRange, Timecode, rescale
 
@@ -37,36 +38,44 @@ class Matched:
 
 @dataclass(frozen=True)
 class Unmatched:
+    """`waits_for` is the asset that it means, where that is here and not indexed yet."""
+
     event: IncomingEvent
     why: str
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)
 class Conformed:
-    """The edit over the library's masters; what was not found is a hole in it."""
+    """The edit over the library's masters; what was not found is a hole in it. `lost` says what
+    became of the transitions at its edges."""
 
     cutlist: CutList
     matched: tuple[Matched, ...]
     unmatched: tuple[Unmatched, ...]
+    lost: tuple[str, ...] = ()
 
 
-def conform_edit(edit: Incoming, masters: Sequence[Source]) -> Conformed:
-    """Each event over one of `masters`."""
+def conform_edit(
+    edit: Incoming, masters: Sequence[Source], waiting: Sequence[Source] = ()
+) -> Conformed:
+    """Each event over one of `masters`. Of those that are `waiting` no more is known than name and
+    path: what means one of them is not found, and told so."""
     matched: list[Matched] = []
     unmatched: list[Unmatched] = []
     events: list[Event] = []
-    known = _Masters(masters)
+    known, unknown = _Masters(masters), _Masters(waiting)
     for event in edit.events:
         if event.reference.kind == "title":
             events.append(_title(event, edit, len(events) + 1))
             continue
         found = _match(event, known.meant_by(event.reference), edit)
         if isinstance(found, Unmatched):
-            unmatched.append(found)
+            late = unknown.meant_by(event.reference) if waiting else []
+            unmatched.append(_waits(event, late[0][0]) if late else found)
             continue
         matched.append(found)
         events.append(_event(found))
-    laid = {(event.track, edge) for event in events for edge in _edges(event.record_range)}
     cutlist = CutList(
         name=edit.name,
         rate=edit.rate,
@@ -75,10 +84,12 @@ def conform_edit(edit: Incoming, masters: Sequence[Source]) -> Conformed:
         width=edit.width,
         height=edit.height,
         events=tuple(_linked(events)),
-        transitions=tuple(item for item in edit.transitions if (item.track, item.at) in laid),
         markers=edit.markers,
     )
-    return Conformed(cutlist, tuple(matched), tuple(unmatched))
+    wanted = [(event.track, event.record) for event in edit.events]
+    joins, lost = joins_standing(cutlist, edit.transitions, wanted)
+    cutlist = replace(cutlist, transitions=joins)
+    return Conformed(cutlist, tuple(matched), tuple(unmatched), lost)
 
 
 def evidence(reference: Reference, source: Source) -> tuple[str, ...]:
@@ -142,8 +153,7 @@ class _Masters:
 def _match(
     event: IncomingEvent, masters: Iterable[tuple[Source, tuple[str, ...]]], edit: Incoming
 ) -> Matched | Unmatched:
-    reference = event.reference
-    called = reference.name or reference.file_name or reference.reel or f"event {event.number}"
+    called = _called(event)
     ranked: list[tuple[tuple[bool, ...], Matched]] = []
     without_frames = unfit = ""
     for source, by in masters:
@@ -170,6 +180,18 @@ def _match(
         ids = ", ".join(f"{match.source.name} ({match.source.asset_id})" for match in equal[:4])
         return Unmatched(event, f"{called}: several masters fit: {ids}.")
     return equal[0]
+
+
+def _waits(event: IncomingEvent, source: Source) -> Unmatched:
+    called = _called(event)
+    before = "" if called == source.name else f"{called}: "
+    why = f"{before}{source.name} is here, but is not indexed yet."
+    return Unmatched(event, why, source.asset_id)
+
+
+def _called(event: IncomingEvent) -> str:
+    reference = event.reference
+    return reference.name or reference.file_name or reference.reel or f"event {event.number}"
 
 
 _ESCAPED = re.compile(r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}")
@@ -332,7 +354,3 @@ def spelled(text: str) -> str:
 
 def _ordered(one: int, two: int) -> FrameRange:
     return FrameRange(min(one, two), max(one, two))
-
-
-def _edges(place: FrameRange) -> tuple[int, int]:
-    return place.start, place.end

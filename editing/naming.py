@@ -29,6 +29,12 @@ def name_of_return(name: str, taken: Collection[str]) -> str:
     return found
 
 
+def returned(name: str) -> str:
+    """What a part of a cut is called when it comes back: never by its own title, which would then
+    be the name of a cut."""
+    return name if _parted(name)[1] else _numbered(name, 1)
+
+
 def name_free(name: str) -> str:
     """`name_of_return` beside all timelines; who asks next waits until this transaction ends."""
     with connection.cursor() as cursor:

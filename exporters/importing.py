@@ -13,10 +13,12 @@ from editing.comparing import Compared
 from editing.conforming import Conformed, conform_edit, evidence, wanted_of
 from editing.cutlist import Source
 from editing.incoming import Incoming
+from editing.naming import returned
 from editing.records import TimelineHead
 from editing.saving import cutlist_save
 from editing.selectors import cutlist_of, source_of, timelines_rows
 from editing.services import NAME_LENGTH, timeline_name
+from exporters.dialects.edl import titles_meant
 from exporters.readers.base import LARGEST, BundleReader, RateUnknown, Reader
 from exporters.readers.bounds import edit_read
 from exporters.readers.registry import reader_of, reader_of_edit
@@ -29,6 +31,8 @@ from mam.timing import FrameRate
 
 _HARVESTED = FrameRate.of(120)
 """At this rate every label of a list is one: its names are read before its rate is known."""
+
+_NO_FOOTAGE = "No footage that it names is in the library to take the rate from."
 
 
 @dataclass(frozen=True)
@@ -82,11 +86,15 @@ def edit_import(
     reader = reader_of_edit(name, data)
     called = timeline_name(called) if called else ""
     edit, of_rate = _read(reader, data, rate, against)
+    title = edit.name
     edit, of_name = _named(edit, name)
     notes = (*of_rate, *of_name)
-    masters = _masters(edit)
-    conformed = conform_edit(edit, masters)
-    sent = against or _namesake(edit.name)
+    conformed = conform_edit(edit, *_masters(edit))
+    again = _again(conformed)
+    edit = replace(edit, lost=(*edit.lost, *conformed.lost))
+    sent, is_part = (
+        (against, False) if against else _namesake(title if title.strip() else edit.name, reader)
+    )
     before = cutlist_of(sent) if sent else None
     if not conformed.cutlist.events:
         reason = (
@@ -94,9 +102,11 @@ def edit_import(
             if len(conformed.unmatched) == 1
             else f"None of its {len(edit.events)} events was found in the library."
         )
+        reason = f"{reason} {again}".strip()
         return Imported(edit, conformed, None, notes=notes, reason=reason)
-    cut = replace(conformed.cutlist, name=called or conformed.cutlist.name)
+    cut = replace(conformed.cutlist, name=called or (returned(edit.name) if is_part else edit.name))
     timeline = cutlist_save(cut, owner_id=owner_id, comes_back=not called)
+    notes = (*notes, *([again] if again else []))
     if before is None:
         return Imported(edit, conformed, timeline, notes=notes)
     back = cutlist_of(timeline.id)
@@ -130,8 +140,8 @@ def _read(
         return edit_read(reader, data, rate), ()
     except RateUnknown as error:
         names = edit_read(reader, data, _HARVESTED)
-        masters = _masters(names)
-        sent = against or _namesake(names.name)
+        masters, waiting = _masters(names)
+        sent = against or _namesake(names.name, reader)[0]
         cut = cutlist_of(sent) if sent else None
         used = {source.asset_id for source in cut.sources} if cut else set()
         if cut and any(
@@ -142,8 +152,9 @@ def _read(
             return edit_read(reader, data, cut.rate), (_rate_told(cut.rate, f"the cut {cut.name}"),)
         found = _rate_of_masters(names, masters)
         if found is None:
+            late = next(iter(conform_edit(names, (), waiting).unmatched), None)
             raise RateUnknown(
-                f"{error} No footage that it names is in the library to take the rate from."
+                f"{error} {late.why if late and late.waits_for else _NO_FOOTAGE}"
             ) from error
         told = _rate_told(found, "most of the masters that it names")
         return edit_read(reader, data, found), (told,)
@@ -168,18 +179,41 @@ def _rate_of_masters(edit: Incoming, masters: list[Source]) -> FrameRate | None:
     return FrameRate(counts.most_common(1)[0][0]) if counts else None
 
 
-def _masters(edit: Incoming) -> list[Source]:
+def _masters(edit: Incoming) -> tuple[list[Source], list[Source]]:
+    """Assets that the edit may mean, and those of them that wait for their facts."""
     names, reels = wanted_of(edit)
     ids = {event.reference.asset_id for event in edit.events} - {""}
     assets = {asset.id: asset for asset in assets_called(names, reels)}
     assets |= assets_get(ids & _uuids(ids))
-    return [source_of(asset) for asset in assets.values() if asset.facts and not asset.removed]
+    here = [asset for asset in assets.values() if not asset.removed]
+    waiting = [
+        Source(asset.id, asset.name, asset.path, "", edit.rate, 0)
+        for asset in here
+        if not asset.facts
+    ]
+    return [source_of(asset) for asset in here if asset.facts], waiting
+
+
+def _again(conformed: Conformed) -> str:
+    """What to do about events whose masters are not indexed yet, "" where there is none."""
+    late = len({item.waits_for for item in conformed.unmatched} - {""})
+    if not late:
+        return ""
+    when = "that file is" if late == 1 else f"those {late} files are"
+    return f"Import the edit again when {when} indexed."
 
 
 def _uuids(ids: set[str]) -> set[str]:
     return {text for text in ids if len(text) == 36 and not set(text) - set("0123456789abcdef-")}
 
 
-def _namesake(name: str) -> str:
-    row = timelines_rows().filter(name=timeline_name(name)).first()
-    return str(row.pk) if row else ""
+def _namesake(title: str, reader: Reader) -> tuple[str, bool]:
+    """The newest timeline of that name, "" where there is none; and whether the title is that of
+    one of several files that it left in."""
+    titles = titles_meant(title) if reader.name == "edl" else [title]
+    for number, name in enumerate(titles):
+        known, _ = _named(Incoming(name, _HARVESTED), "")
+        row = timelines_rows().filter(name=timeline_name(known.name)).first()
+        if row:
+            return str(row.pk), number > 0
+    return "", False

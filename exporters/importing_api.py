@@ -39,8 +39,8 @@ class UnmatchedSerializer(serializers.Serializer[Any]):
 
 class ComparedSerializer(serializers.Serializer[Any]):
     change = serializers.CharField(
-        help_text="kept, trimmed, moved, replaced, new, dropped or uncarried: not gone, the format "
-        "has no word for it"
+        help_text="kept, trimmed, moved, replaced, new, dropped, uncarried (not gone: the format "
+        "has no word for it) or elsewhere (in another file of the cut)"
     )
     track = serializers.CharField()
     asset_id = serializers.CharField()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
 from editing.between import Became, Between
-from editing.comparing import Change, Compared
+from editing.comparing import QUIET, Change, Compared
 from editing.cutlist import Event
 from exporters.importing import Imported
 from mam.printing import counted
@@ -73,9 +73,10 @@ def import_in_words(found: Imported) -> Iterator[str]:
         yield f"It was saved as the timeline {found.timeline.name}."
     if found.against:
         yield f"Compared with {found.against}: {_counts(found)}."
+        alone = _of_sound_alone(found.compared)
         for item in found.compared:
-            if item.change not in (Change.KEPT, Change.UNCARRIED):
-                yield change_in_words(item)
+            if item.change not in QUIET:
+                yield ("its sound " if id(item) in alone else "") + change_in_words(item)
         for each in found.between:
             yield between_in_words(each)
 
@@ -113,27 +114,63 @@ def between_in_words(item: Between) -> str:
 
 
 def _counts(found: Imported) -> str:
-    """`3 clips kept, 1 trimmed`. Picture and sound of a clip are one, and kept if all of it is."""
-    changes: dict[object, set[Change]] = {}
-    for item in found.compared:
-        event = item.sent or item.back  # not every format says what is linked
-        assert event is not None
-        changes.setdefault(event.link or id(item), set()).add(item.change)
-    quiet = {Change.KEPT, Change.UNCARRIED}
-    counts = Counter(change for those in changes.values() for change in _told(those, quiet))
-    uncarried = counts.pop(Change.UNCARRIED, 0)
+    """`3 clips kept, 1 trimmed, the sound of 1 changed`. A clip is told by its picture, where it
+    has one."""
+    counts: Counter[Change] = Counter()
+    sounds = 0
+    for items in clips_of(found.compared):
+        pictures = [item for item in items if _event(item).is_video]
+        changes = {item.change for item in pictures or items}
+        counts.update(changes - QUIET or changes & {Change.KEPT} or changes)
+        sounds += bool(pictures) and changes <= QUIET and not {i.change for i in items} <= QUIET
+    uncarried, elsewhere = counts.pop(Change.UNCARRIED, 0), counts.pop(Change.ELSEWHERE, 0)
     told = [(counts[change], change) for change in Change if counts[change]]
     words = [f"{count} {change}" for count, change in told]
     if told:
         words[0] = f"{counted(told[0][0], 'clip')} {told[0][1]}"
+    if sounds:
+        words.append(f"the sound of {sounds} changed")
     if uncarried:
         words.append(f"{counted(uncarried, 'clip')} that {found.label} does not carry")
+    if elsewhere:
+        words.append(f"{counted(elsewhere, 'clip')} in another file of it")
     return ", ".join(words) or "there was nothing to compare"
 
 
-def _told(changes: set[Change], quiet: set[Change]) -> set[Change]:
-    """What is said of one clip: what changed of it; where nothing did, that it is kept."""
-    return changes - quiet or changes & {Change.KEPT} or changes
+def clips_of(compared: Iterable[Compared]) -> list[list[Compared]]:
+    """Picture and sound of one clip together, as the cut that was sent has them linked, for not
+    every format says what is; what is new goes with what came back with it."""
+    items = list(compared)
+    sent = {
+        item.back.link: item.sent.link
+        for item in items
+        if item.sent and item.back and item.sent.link and item.back.link
+    }
+    clips: dict[object, list[Compared]] = {}
+    for item in items:
+        event = _event(item)
+        link = event.link if item.sent else sent.get(event.link, ("new", event.link))
+        clips.setdefault(link if event.link else id(item), []).append(item)
+    return list(clips.values())
+
+
+def _of_sound_alone(compared: Iterable[Compared]) -> set[int]:
+    """By their `id`, sounds that changed under a picture that did not."""
+    return {
+        id(item)
+        for items in clips_of(compared)
+        for item in items
+        if not _event(item).is_video
+        and any(_event(each).is_video for each in items)
+        and all(each.change in QUIET for each in items if _event(each).is_video)
+    }
+
+
+def _event(item: Compared) -> Event:
+    """The one that was sent, where it was: that says its links."""
+    event = item.sent or item.back
+    assert event is not None
+    return event
 
 
 def _percent(speed: Fraction) -> str:

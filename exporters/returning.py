@@ -11,7 +11,7 @@ from editing.comparing import WHOLE, Change, Compared, Way, compare
 from editing.cutlist import CutList, Event
 from editing.seen import Seen, seen_in
 from exporters.base import Report
-from exporters.dialects.edl import TRACKS_A_FILE
+from exporters.dialects.edl import TRACKS_A_FILE, split_lists
 from exporters.dialects.fcpxml_story import Story
 from exporters.dialects.mlt_sound import Entry, sound_entries
 from exporters.features import carried
@@ -25,6 +25,8 @@ WAYS = {
     "mlt": Way(each_frame=False),
 }
 """What a format does not say of where events lie."""
+_PARTED = {"edl", "ale"}
+"""Formats of which a cut may leave in several files."""
 _SAME = {"otioz": "otio"}
 Place = tuple[str, int]
 """The track of an event and the record frame that it begins at."""
@@ -32,19 +34,22 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Sent:
-    """A cut as far as one file of a format holds it; `uncarried` are events that it cannot."""
+    """A cut as far as one file of a format holds it; `uncarried` are events that it cannot,
+    `elsewhere` those that other files of the same cut hold."""
 
     cut: CutList
     uncarried: tuple[Event, ...]
+    elsewhere: tuple[Event, ...]
     label: str
 
 
 def compare_back(sent: CutList, back: CutList, form: str) -> tuple[Sent, list[Compared]]:
     """What became of a cut that comes back in the format `form`; what that cannot say stands last,
-    as uncarried."""
+    as uncarried, and what its other files say as elsewhere."""
     held = as_sent(sent, back, form)
     found = compare(held.cut, back, way_of(form))
     found += [Compared(Change.UNCARRIED, event, None) for event in held.uncarried]
+    found += [Compared(Change.ELSEWHERE, event, None) for event in held.elsewhere]
     return held, found
 
 
@@ -62,6 +67,7 @@ def as_sent(sent: CutList, back: CutList, form: str) -> Sent:
         said = carried(sent, dialect.label, dialect.carries, Report())
     except BadRequest:  # nothing of it
         said = replace(sent, events=(), transitions=(), markers=())
+    written = {_place(event) for event in said.events}
     said, home = _of_one_file(said, back, name)
     kept = {home.get(id(event), _place(event)): event for event in said.events}
     places = [(_place(event), event) for event in sent.events]
@@ -72,7 +78,10 @@ def as_sent(sent: CutList, back: CutList, form: str) -> Sent:
     laid = {(event.track, edge) for event in events for edge in _edges(event)}
     joins = tuple(item for item in said.transitions if (item.track, item.at) in laid)
     cut = replace(said, events=tuple(events), transitions=joins)
-    return Sent(cut, tuple(gone), dialect.label)
+    other = name in _PARTED
+    elsewhere = tuple(event for event in gone if other and _place(event) in written)
+    uncarried = tuple(event for event in gone if not other or _place(event) not in written)
+    return Sent(cut, uncarried, elsewhere, dialect.label)
 
 
 def _of_one_file(cut: CutList, back: CutList, form: str) -> tuple[CutList, dict[int, Place]]:
@@ -92,18 +101,24 @@ def _of_one_file(cut: CutList, back: CutList, form: str) -> tuple[CutList, dict[
         return _renamed(cut, cut.events, _stacked(cut))
     if form != "edl":
         return cut, {}
-    files: dict[tuple[bool, int], list[Event]] = {}
+    lists: dict[tuple[bool, int], list[Event]] = {}
     for event in cut.events:
-        files.setdefault(_list_of(event), []).append(event)
+        lists.setdefault(_list_of(event), []).append(event)
+    # a list that is too long for one file may have left in one all the same
+    files = [(lists[which], False) for which in sorted(lists)]
+    files += [(events, True) for events in split_lists(cut)]
     returned = Counter((event.track, event.source.asset_id) for event in back.events)
+    shown = {(event.source.asset_id, event.source_range.start) for event in back.events}
 
-    def likeness(file: tuple[bool, int]) -> int:
-        held = Counter((_numbered(event, file), event.source.asset_id) for event in files[file])
-        return 2 * (held & returned).total() - held.total()
+    def likeness(file: tuple[list[Event], bool]) -> tuple[int, int]:
+        events, is_piece = file
+        held = Counter((_numbered(event), event.source.asset_id) for event in events)
+        # pieces of one list may be of the same masters
+        same = [(each.source.asset_id, each.source_range.start) in shown for each in events]
+        return 2 * (held & returned).total() - held.total(), sum(same) if is_piece else 0
 
-    chosen = max(sorted(files), key=likeness, default=(False, 1))
-    events = files.get(chosen, [])
-    return _renamed(cut, events, {_place(event): _numbered(event, chosen) for event in events})
+    events, _ = max(files, key=likeness, default=([], False))
+    return _renamed(cut, events, {_place(event): _numbered(event) for event in events})
 
 
 def _renamed(
@@ -164,10 +179,12 @@ def _list_of(event: Event) -> tuple[bool, int]:
     return (True, group) if group else (False, 1)
 
 
-def _numbered(event: Event, file: tuple[bool, int]) -> str:
+def _numbered(event: Event) -> str:
+    """Its track in the file that it is in."""
     if event.is_video:
         return "V1"
-    return f"A{int(event.track[1:]) - (file[1] * TRACKS_A_FILE if file[0] else 0)}"
+    is_audio, group = _list_of(event)
+    return f"A{int(event.track[1:]) - (group * TRACKS_A_FILE if is_audio else 0)}"
 
 
 def _logged(events: list[Event]) -> list[Event]:

@@ -18,11 +18,12 @@ has; the exact factor then stands in `* SPEED:`. Markers are Avid's locators, in
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from editing.cutlist import CutList, Source
+from editing.cutlist import CutList, Event, Source
 from editing.sourceclock import SourceClock
 from exporters.base import (
     Clip,
@@ -46,6 +47,8 @@ EVENTS_A_FILE = 999
 TRACKS_A_FILE = 4  # audio tracks that the channel column and AUD can name
 FASTEST = 100  # above it a timecode's frames take three digits, which no reader expects
 BLACK_REEL = "BL"
+_PIECE = re.compile(r" \([1-9]\d* of [1-9]\d*\)$")
+_PART = re.compile(r" [VA][1-9]\d*$")
 _CHANNELS = {
     (True, False, False): "V",
     (True, True, False): "B",
@@ -56,6 +59,29 @@ _CHANNELS = {
     (False, True, True): "AA",
     (False, False, False): "NONE",
 }
+
+
+def part_title(name: str, part: str, number: int, count: int) -> str:
+    """The title of one of the files of a cut: `Dog day V2`, `Dog day (1 of 2)`."""
+    title = shown(name) + (f" {part}" if part else "")
+    return title + (f" ({number} of {count})" if count > 1 else "")
+
+
+def titles_meant(title: str) -> list[str]:
+    """What the cut may be called of which a file has this title: as it says, then without what
+    `part_title` puts behind it."""
+    found = [title]
+    for ending in (_PIECE, _PART):
+        if (shorter := ending.sub("", found[-1])) not in ("", found[-1]):
+            found.append(shorter)
+    return found
+
+
+def split_lists(cutlist: CutList) -> list[list[Event]]:
+    """The events of each file of those lists that are too long for one."""
+    if len(cutlist.events) <= EVENTS_A_FILE // 2:  # an event has two edits at most
+        return []
+    return list(_Writer(cutlist, ExportOptions(), Report()).pieces())
 
 
 class Edl(CutDialect):
@@ -118,9 +144,7 @@ class _Writer:
             for number, piece in enumerate(pieces, 1):
                 split = len(pieces) > 1
                 names = [part] * bool(part) + [str(number)] * (split and number > 1)
-                title = shown(self.cutlist.name)
-                title += f" {part}" if part else ""
-                title += f" ({number} of {len(pieces)})" if split else ""
+                title = part_title(self.cutlist.name, part, number, len(pieces))
                 lines = self._head(title)
                 for at, edit in enumerate(piece, 1):
                     lines += self._event(at, edit, first_audio)
@@ -133,6 +157,21 @@ class _Writer:
                     f"An EDL numbers {EVENTS_A_FILE} events at most: {len(events)} were written "
                     f"to {len(pieces)} files, in order.",
                 )
+
+    def pieces(self) -> Iterator[list[Event]]:
+        """The events of each file, where a list is split: each in the first that names it."""
+        editor = Editor(self.cutlist, self.clocks)
+        for _, _, clips_there in self._lists():
+            edits, met = editor.edits(clips_there), set[int]()
+            for at in range(0, len(edits) if len(edits) > EVENTS_A_FILE else 0, EVENTS_A_FILE):
+                named = [
+                    event
+                    for edit in edits[at : at + EVENTS_A_FILE]
+                    for event in (edit.clip.picture, *edit.clip.sound)
+                    if event and id(event) not in met
+                ]
+                met |= {id(event) for event in named}
+                yield named
 
     def _lists(self) -> Iterator[tuple[str, int, list[Clip]]]:
         """Part, number of its first audio track, its events."""

@@ -14,21 +14,23 @@ from functools import lru_cache
 
 from editing.cutlist import Colour, Marker, Transition, TransitionKind
 from editing.incoming import Incoming, IncomingEvent, Reference
-from exporters.readers.base import RateUnknown, size_check, text_of
+from exporters.readers.base import size_check, text_of
+from exporters.readers.edl_labels import LABEL, BadLabel, label_frames, rate_told
 from mam.errors import BadRequest
 from mam.timing import FrameRange, FrameRate, Timecode
 
-_TC = r"\d{1,2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}"
 _EVENT = re.compile(
     rf"^\s*(\S+)\s+(\S+)\s+(\S+)\s+(C|D|W\d+|K\s?[BO]?)\s*(\d{{1,4}})?\s+"
-    rf"({_TC})\s+({_TC})\s+({_TC})\s+({_TC})\s*$"
+    rf"({LABEL})\s+({LABEL})\s+({LABEL})\s+({LABEL})\s*$"
 )
 _ALMOST = re.compile(r"^\s*\d+\s+\S+\s+\S+\s+(C|D|W\d+|K\s?[BO]?)\s.*[:;]")
 """What is meant as an event, whatever its numbers."""
-_M2 = re.compile(rf"^M2\s+(\S+)\s+(-?\d+(?:\.\d+)?)\s+({_TC})", re.IGNORECASE)
+_M2 = re.compile(rf"^M2\s+(\S+)\s+(-?\d+(?:\.\d+)?)\s+({LABEL})", re.IGNORECASE)
 _OWN = re.compile(r"^(\d+)-(\d+) AT (\d+(?:/\d+)?) ")
 _CHANNEL = re.compile(r"^A(\d+) FROM SOURCE CHANNEL (\d+)$")
-_LOC = re.compile(rf"^({_TC})\s+(\S+)\s*(.*)$")
+_MARK = re.compile(rf"^[*\s]*LOC\s*:\s*({LABEL})\s+(\S+)\s*(.*)$", re.IGNORECASE)
+_MANY = Fraction(1, 20)
+"""The share of events with frames that a rate has not which speaks against the rate."""
 _TENTHS = Fraction(1, 20)
 """Frames a second that an M2 line may be wrong by."""
 _LARGEST_DENOMINATOR = 1000
@@ -66,19 +68,6 @@ class EdlReader:
         size_check(data)
         text = text_of(data)
         return _Reading(text, rate or rate_told(text)).edit()
-
-
-def rate_told(text: str) -> FrameRate:
-    """The one rate that the list's own words leave: drop-frame is 29.97 (or 59.94). Raises
-    RateUnknown, as 24, 25 and 30 look alike."""
-    frames = max(
-        (int(found[1]) for found in re.finditer(r"\d\d[:;.]\d\d[:;.]\d\d[:;.,](\d\d)\b", text)),
-        default=0,
-    )
-    drops = bool(re.search(r"^FCM:\s*DROP", text, re.MULTILINE | re.IGNORECASE))
-    if drops or re.search(r"\d\d:\d\d:\d\d;\d\d", text):
-        return FrameRate.of(60000 if frames >= 30 else 30000, 1001)
-    raise RateUnknown("An EDL does not say its frame rate.")
 
 
 class _Laid:
@@ -120,16 +109,39 @@ class _Reading:
         self._last: dict[tuple[str, str], _Line] = {}  # by number and reel
         self.lost: dict[str, None] = {}
         self.marks: list[tuple[int, Marker]] = []
+        self._is_left = False  # whether the event that lines now belong to was left out
+        self._bad: list[str] = []  # what is told of events with labels that are none
+        self._beyond: list[str] = []  # of these, those whose frames the rate has not
         for number, line in enumerate(text.splitlines(), 1):
             if _ALMOST.match(line) and not _EVENT.match(line):
                 told = " ".join(line.split())[:80]
                 self.lost[f"Line {number} is no event that can be read: {told}"] = None
+                self._is_left = True
             try:
                 self._take(line.strip())
-            except BadRequest as error:
-                raise BadRequest(f"Line {number}: {error}") from error
+            except BadLabel as error:
+                self._leave(number, line.strip(), error)
+        self._rate_check()
         if not self.lines:
-            raise BadRequest("There is no event in it: is it an EDL?")
+            raise BadRequest(next(iter(self._bad), "There is no event in it: is it an EDL?"))
+
+    def _leave(self, number: int, line: str, error: BadLabel) -> None:
+        event = _EVENT.match(line)
+        what = f"event {event[1][:20]}" if event else "a marker"
+        told = f"Line {number}: {what} was left out: {error}"
+        self.lost[told] = None
+        if event:
+            self._is_left = True
+            self._bad.append(told)
+            self._beyond += [told] * error.is_beyond
+
+    def _rate_check(self) -> None:
+        """Many such events are no typing errors. Raises BadRequest."""
+        beyond = len(self._beyond)
+        if beyond > 1 and beyond >= _MANY * (len(self.lines) + len(self._bad)):
+            raise BadRequest(
+                f"{self._beyond[0]} So it is with {beyond - 1} more: is it a list of another rate?"
+            )
 
     def edit(self) -> Incoming:
         first = min(line.record.start for line in self.lines)
@@ -174,7 +186,9 @@ class _Reading:
             # The first is the record's: later ones say how the next source counts, by label too.
             if not self.lines:
                 self.drop = line[4:].strip().upper().startswith("DROP") and self.rate.can_drop
-        elif not self.lines:
+        elif line.startswith("*") and (found := _MARK.match(line)):
+            self._mark(found)
+        elif not self.lines or self._is_left:
             return
         elif match := _M2.match(line):
             self._speed(match)
@@ -185,25 +199,25 @@ class _Reading:
 
     def _event(self, match: re.Match[str]) -> None:
         number, reel, channels, effect, length = match.groups()[:5]
-        if effect.startswith("K"):
-            self.lost[f"Event {number} is a key, and was taken as a cut."] = None
         labels = match.groups()[5:]
         # Where the record's labels are marked as drop-frame, what is not marked is not.
         marked = any(set(";,") & set(label) for label in labels[2:])
         a, b, c, d = (self._frames(label, marked) for label in labels)
+        if effect.startswith("K"):
+            self.lost[f"Event {number} is a key, and was taken as a cut."] = None
         day = Timecode(0, self.rate, self.drop).frames_a_day
         d += day if d < c else 0
         b += day if b < a else 0
         line = _Line(
             number, reel, channels.upper(), effect, int(length or 0), (a, b), FrameRange(c, d)
         )
+        self._is_left = False
         self.lines.append(line)
         self._last[number, reel] = line
 
     def _frames(self, text: str, marked: bool = False) -> int:
         is_drop = bool(set(";,") & set(text)) or (self.drop and not marked)
-        label = text.replace(".", ":")
-        return Timecode.parse(label, self.rate, drop=is_drop and self.rate.can_drop).frames
+        return label_frames(text, self.rate, is_drop)
 
     def _speed(self, match: re.Match[str]) -> None:
         told, line = Fraction(match[2]), self.lines[-1]
@@ -213,18 +227,20 @@ class _Reading:
         speed = speed if told > 0 else -speed
         line.speed = speed
 
+    def _mark(self, found: re.Match[str]) -> None:
+        """A locator has a place of its own, whatever became of the event that it stands with."""
+        colour = found[2].upper()
+        known = Colour(colour) if colour in Colour.__members__ else Colour.RED
+        mark = Marker(FrameRange(0, 1), found[3].strip(), "", known)
+        self.marks.append((self._frames(found[1]), mark))
+
     def _comment(self, text: str) -> None:
         line = self.lines[-1]
         key, colon, value = text.partition(":")
         key, value = key.strip().upper(), value.strip()
         if not colon:
             return
-        if key == "LOC" and (found := _LOC.match(value)):
-            colour = found[2].upper()
-            known = Colour(colour) if colour in Colour.__members__ else Colour.RED
-            mark = Marker(FrameRange(0, 1), found[3].strip(), "", known)
-            self.marks.append((self._frames(found[1]), mark))
-        elif key == "AUDIO CHANNEL" and (found := _CHANNEL.match(value)):
+        if key == "AUDIO CHANNEL" and (found := _CHANNEL.match(value)):
             line.channel_of[int(found[1])] = int(found[2]) - 1
         elif key in _PATHS and line.length and line.effect[0] in "DW":
             line.said[key] = value  # of what goes and then of what comes: the last is meant

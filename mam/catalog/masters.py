@@ -14,7 +14,7 @@ SHORT_REEL = 8
 
 _CALLED = r"""
 SELECT a.id FROM catalog_asset a
-WHERE a.removed_at IS NULL AND a.kind <> '' AND (
+WHERE a.removed_at IS NULL AND (
   lower(a.name) = ANY(%(names)s)
   OR lower(regexp_replace(a.name, '\.[^.]{1,5}$', '')) = ANY(%(names)s)
   OR a.reel <> '' AND (lower(a.reel) = ANY(%(reels)s)
@@ -27,7 +27,8 @@ ORDER BY a.id LIMIT %(most)s
 
 def assets_called(names: Iterable[str], reels: Iterable[str]) -> list[AssetRecord]:
     """Assets whose file is (or was) called one of `names`, with or without its ending, or that are
-    of one of `reels`, or of one that an edit list cut to eight letters. Case does not matter."""
+    of one of `reels`, or of one that an edit list cut to eight letters. Case does not matter, nor
+    whether they were probed yet."""
     wanted = list(reels)
     with connection.cursor() as cursor:
         cursor.execute(

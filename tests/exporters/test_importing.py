@@ -88,7 +88,9 @@ def test_picture_and_sound_of_a_clip_count_as_one_clip(sent: str) -> None:
     changed = cutlist_save(replace(cut, events=tuple(events)), comes_back=True)
     data = timeline_export(changed.id, "otio").exported.files[0].data
     found = edit_import("cut.otio", data, against=sent)
-    assert "Compared with sent: 2 clips kept, 1 trimmed." in import_in_words(found)
+    told = list(import_in_words(found))
+    assert "Compared with sent: 3 clips kept, the sound of 1 changed." in told
+    assert "its sound trimmed: take 1.mov on A1, 3 frames shorter at the end" in told
 
 
 def test_the_rate_of_an_edl_is_that_of_the_masters_it_names(sent: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, reject, settings
 
 from editing.between import between
-from editing.comparing import Change
+from editing.comparing import QUIET, Change
 from editing.conforming import conform_edit
 from editing.cutlist import CutList, Event, Transition
 from exporters.base import ExportOptions
@@ -47,7 +47,7 @@ def told(cut: CutList, reader: Reader) -> list[str]:
     found = conform_edit(edit, cut.sources)
     assume(not found.unmatched)
     sent, compared = compare_back(cut, found.cutlist, reader.name)
-    quiet = (Change.KEPT, Change.UNCARRIED)
+    quiet = QUIET
     words = [str(item) for item in compared if item.change not in quiet]
     return words + [
         str(item) for item in between(sent.cut, found.cutlist, compared, way_of(reader.name))
@@ -94,7 +94,7 @@ def test_what_a_format_cannot_say_is_no_drop() -> None:
     back = cut_back(cut, "edl")
     _, compared = compare_back(cut, back, "edl")
     uncarried = [item.sent for item in compared if item.change is Change.UNCARRIED]
-    # one is off, one is a title, and both lie on a track that is another file
+    # one is off, one is a title: neither is in another file either
     assert [event.source.name for event in uncarried if event] == ["take 2.mov", "Title"]
     assert not [item for item in compared if item.change is Change.DROPPED]
     less = replace(back, events=back.events[1:], transitions=())
@@ -113,8 +113,30 @@ def test_each_file_of_an_edl_is_held_against_its_own_tracks() -> None:
         back = conform_edit(reader.read(file.data, cut.rate), cut.sources).cutlist
         _, compared = compare_back(cut, back, "edl")
         counts = Counter(item.change for item in compared)
-        assert set(counts) == {Change.KEPT, Change.UNCARRIED}, file.part
-        assert counts[Change.UNCARRIED] == lacks
+        assert set(counts) == {Change.KEPT, Change.UNCARRIED, Change.ELSEWHERE}, file.part
+        assert (counts[Change.UNCARRIED], counts[Change.ELSEWHERE]) == (2, lacks - 2)
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_each_half_of_a_list_that_is_too_long_is_held_against_itself(at: int) -> None:
+    [one] = [event for event in everything().on("V1") if event.link == "3"]
+    many = tuple(
+        replace(
+            one,
+            source_range=FrameRange(n, n + 10),
+            record_range=FrameRange(10 * n, 10 * n + 10),
+            link=str(n),
+        )
+        for n in range(1500)
+    )
+    joins = (Transition("V1", 10 * 700, 4, 4), Transition("V1", 15_000, 5, 0))
+    cut = replace(everything(), events=many, transitions=joins, markers=())
+    files = WRITERS["edl"].write(cut, ExportOptions()).files
+    reader = next(reader for reader in READ if reader.name == "edl")
+    back = conform_edit(reader.read(files[at].data, cut.rate), cut.sources).cutlist
+    _, compared = compare_back(cut, back, "edl")
+    counts = Counter(item.change for item in compared)
+    assert counts == {Change.KEPT: (999, 501)[at], Change.ELSEWHERE: (501, 999)[at]}
 
 
 def test_a_trim_beside_a_dissolve_of_an_edl_is_told_by_its_own_frames() -> None:
@@ -220,7 +242,7 @@ def test_a_held_frame_that_an_edl_rounds_is_no_other_where_the_edl_begins_later(
 
 def unchanged(cut: CutList, back: CutList, form: str) -> bool:
     sent, compared = compare_back(cut, back, form)
-    quiet = {Change.KEPT, Change.UNCARRIED}
+    quiet = QUIET
     return {item.change for item in compared} <= quiet and not between(
         sent.cut, back, compared, way_of(form)
     )
