@@ -204,7 +204,7 @@ def cutlist_of(id_or_name: str) -> CutList:
         for clip in rows
     )
     pictures = [event.source for event in events if event.is_video and not event.is_title]
-    width, height = (row.width, row.height) if row.width else common_size(pictures)
+    width, height = (row.width, row.height) if row.width and row.height else common_size(pictures)
     return CutList(
         name=row.name,
         rate=row.rate,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -62,7 +62,7 @@ def import_in_words(found: Imported) -> Iterator[str]:
     """What a person should know, a line each."""
     matched = len(found.conformed.matched)
     events = matched + len(found.conformed.unmatched)  # titles have no master to be found
-    by = Counter(match.by[0] for match in found.conformed.matched if match.by)
+    by = Counter(_spoke(match.by) for match in found.conformed.matched if match.by)
     how = ", ".join(f"{count} by {word}" for word, count in by.most_common())
     yield f"{matched} of {events} events found in the library{f': {how}' if how else ''}."
     for missing in found.conformed.unmatched:
@@ -79,6 +79,11 @@ def import_in_words(found: Imported) -> Iterator[str]:
                 yield ("its sound " if id(item) in alone else "") + change_in_words(item)
         for each in found.between:
             yield between_in_words(each)
+
+
+def _spoke(by: Sequence[str]) -> str:
+    """What spoke most for a master; a timecode alone is no evidence, so what it stands on too."""
+    return " and ".join(by[:2]) if by[0] == "timecode" else by[0]
 
 
 def change_in_words(item: Compared) -> str:

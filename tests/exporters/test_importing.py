@@ -302,3 +302,16 @@ def test_a_clip_that_lies_later_is_told_with_its_gap(sent: str, tmp_path: Path) 
     assert "moved: take 2.mov on V1, later by 24 frames" in err
     assert "moved: take 3.mov" not in err
     assert "a gap of 24 frames came on V1 at frame 100" in err
+
+
+def test_what_a_timecode_stands_on_is_told_with_it(sent: str) -> None:
+    data = timeline_export(sent, "edl").exported.files[0].data
+    lines = [line for line in data.decode().splitlines() if "SOURCE" not in line]
+    text = "\n".join(
+        line[:5] + "AX      " + line[13:] if line[:3].isdigit() else line for line in lines
+    )
+    found = edit_import("sent.edl", text.encode(), rate=FrameRate.of(25))
+    assert found.conformed.matched and not found.conformed.unmatched
+    by = {match.by[:2] for match in found.conformed.matched}
+    told = next(iter(import_in_words(found)))
+    assert by == {("timecode", "name")} and "by timecode and name" in told
