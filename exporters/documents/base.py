@@ -107,12 +107,16 @@ def runs_left(text: str) -> bool:
     return False
 
 
+_OVERRIDES = "\u202d\u202e"
+
+
 def _stands(char: str) -> bool:
     # format characters (Cf) join, part and turn letters: they are part of how words are written
     category = unicodedata.category(char)
     if category == "Cn":  # emoji come every year, and Python knows those of its own
         return "\U0001f000" <= char <= "\U0001faff"
-    return char == "\n" or category not in ("Cc", "Cs", "Zl", "Zp")
+    # an override turns whole words round, and what stands behind them: nothing is written with one
+    return char == "\n" or (category not in ("Cc", "Cs", "Zl", "Zp") and char not in _OVERRIDES)
 
 
 def _named(code: int) -> str:

@@ -238,6 +238,10 @@ class _Walk:
             return
         source, rate, speed = _played(piece, self._document.counted)
         is_title = piece.clip.kind == "title"
+        if is_title and not piece.clip.text:
+            at = self._label(piece.place.start)
+            title = f"{piece.clip.called} on {track} at {at}"
+            self._lanes.lost[f"{title} has no words that can be read: its name is taken."] = None
         self._events.append(
             IncomingEvent(
                 number=str(len(self._events) + 1),
@@ -249,7 +253,7 @@ class _Walk:
                 channel=channel,
                 speed=speed,
                 enabled=enabled and piece.enabled,
-                text=piece.clip.text,
+                text=(piece.clip.text or piece.clip.called) if is_title else "",
             )
         )
 

@@ -38,7 +38,7 @@ class Clip:
     is not understood; `last` its last position, from which one that runs backwards begins, and
     `begins` the file's frame at its first one.
     `channels` are the master's that are heard and `rate` its own, None where the file does not
-    say."""
+    say; `text` a title's words, "" where none can be read."""
 
     kind: str
     reference: Reference
@@ -146,8 +146,8 @@ class Document:
         called = told.get("kdenlive:clipname") or told.get("shotcut:caption", "")
         words = words_of(producer, told)
         if words is not None:
-            shown = words or called or "Title"
-            return Clip("title", Reference(name=called or shown, kind="title"), text=shown)
+            name = called or words or "Title"
+            return Clip("title", Reference(name=name, kind="title"), text=words)
         if service in _COLOURS or resource.startswith(("color:", "colour:")):
             colour = resource.rpartition(":")[2].strip().lower()
             kind = "black" if colour in _BLACK | _CLEAR else "colour"

@@ -194,6 +194,16 @@ def test_what_of_a_kdenlive_project_does_not_come_in_is_told_by_its_place() -> N
     }
 
 
+def test_a_title_whose_words_cannot_be_read_is_told_and_called_by_its_name() -> None:
+    broken = kdenlive().replace("&lt;kdenlivetitle", "&lt;titler")
+    assert broken != kdenlive()
+    edit = read(broken)
+    [title] = [event for event in edit.events if event.reference.kind == "title"]
+    assert title.text == "Lower third"
+    [told] = set(edit.lost) - set(read(kdenlive()).lost)
+    assert told.startswith("Lower third on V") and "no words that can be read" in told
+
+
 def test_a_shotcut_project_comes_in_with_the_sound_of_its_pictures() -> None:
     edit = read(shotcut())
     assert (edit.name, edit.rate, edit.lost) == (

@@ -112,6 +112,9 @@ def test_a_letter_that_no_font_has_is_a_box_and_named() -> None:
 
 def test_what_is_no_letter_is_named() -> None:
     assert printable("a\x07b\udc80\ud800\r\nc\td\u2028") == "a\\x07b\\x80\\ud800\nc d\\u2028"
+    # what turns words round would turn what stands behind them too; marks of direction stay
+    assert printable("mov\u202ecod.\u202dx") == "mov\\u202ecod.\\u202dx"
+    assert printable("\u200fעברית") == "\u200fעברית"
     document = Pdf("\x00\ud800\n")
     document.paragraph("\x1b[31m")
     assert "\\x1b[31m" in pdf_text(document.data())
