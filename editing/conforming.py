@@ -16,6 +16,7 @@ from math import ceil
 from editing.cutlist import CutList, Event, Source, title_source
 from editing.incoming import Incoming, IncomingEvent, Reference
 from editing.joining import joins_standing
+from editing.overlapping import laid_apart
 from editing.sourceclock import SourceClock
 from mam.timing import FrameRange, Timecode, rescale
 
@@ -48,7 +49,7 @@ class Unmatched:
 @dataclass(frozen=True)
 class Conformed:
     """The edit over the library's masters; what was not found is a hole in it. `lost` says what
-    became of the transitions at its edges."""
+    became of clips that lie over each other, and of transitions."""
 
     cutlist: CutList
     matched: tuple[Matched, ...]
@@ -87,9 +88,10 @@ def conform_edit(
         markers=edit.markers,
     )
     wanted = [(event.track, event.record) for event in edit.events]
+    cutlist, over = laid_apart(cutlist)
     joins, lost = joins_standing(cutlist, edit.transitions, wanted)
     cutlist = replace(cutlist, transitions=joins)
-    return Conformed(cutlist, tuple(matched), tuple(unmatched), lost)
+    return Conformed(cutlist, tuple(matched), tuple(unmatched), (*over, *lost))
 
 
 def evidence(reference: Reference, source: Source) -> tuple[str, ...]:

@@ -9,9 +9,12 @@ from typing import Any
 
 from editing.between import Became, Between
 from editing.comparing import QUIET, Change, Compared
-from editing.cutlist import Event
+from editing.cutlist import CutList, Event
 from exporters.importing import Imported
 from mam.printing import counted
+
+_TRACK = "\0"
+"""Where a track is put into a line: in no name."""
 
 
 def import_as_json(found: Imported) -> dict[str, Any]:
@@ -74,11 +77,13 @@ def import_in_words(found: Imported) -> Iterator[str]:
     if found.against:
         yield f"Compared with {found.against}: {_counts(found)}."
         alone = _of_sound_alone(found.compared)
-        for item in found.compared:
-            if item.change not in QUIET:
-                yield ("its sound " if id(item) in alone else "") + change_in_words(item)
-        for each in found.between:
-            yield between_in_words(each)
+        yield from _once(
+            (_event(item).track, ("its sound " if id(item) in alone else "") + _change(item))
+            for item in found.compared
+            if item.change not in QUIET
+        )
+        cut = found.conformed.cutlist
+        yield from _once((item.track, _between(item, cut)) for item in found.between)
 
 
 def _spoke(by: Sequence[str]) -> str:
@@ -86,12 +91,20 @@ def _spoke(by: Sequence[str]) -> str:
     return " and ".join(by[:2]) if by[0] == "timecode" else by[0]
 
 
-def change_in_words(item: Compared) -> str:
+def _once(said: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Lines with their tracks; what is said alike of several tracks is one line."""
+    tracks: dict[str, list[str]] = {}
+    for track, line in said:
+        tracks.setdefault(line, []).append(track)
+    for line, those in tracks.items():
+        yield line.replace(_TRACK, " ".join(dict.fromkeys(those)))
+
+
+def _change(item: Compared) -> str:
     """`trimmed: take 1.mov on V1, 3 frames shorter at the start, 2 frames longer at the end`,
-    `moved: take 1.mov on V1, later by 24 frames`."""
-    event = item.back or item.sent
-    assert event is not None
-    parts = [f"{item.change}: {_called(event)} on {event.track}"]
+    `moved: take 1.mov on V1, later by 24 frames`, the track still to be put in."""
+    event = _event(item)
+    parts = [f"{item.change}: {_called(event)} on {_TRACK}"]
     if item.change is Change.REPLACED and item.sent is not None:
         parts.append(f"in place of {_called(item.sent)}")
     if item.change is Change.MOVED:
@@ -109,10 +122,11 @@ def change_in_words(item: Compared) -> str:
     return ", ".join(parts)
 
 
-def between_in_words(item: Between) -> str:
-    """`a gap of 24 frames came on V1 at frame 100`."""
+def _between(item: Between, cut: CutList) -> str:
+    """`a gap of 24 frames came on V1 at 01:00:04:00`; what went lay at a frame of the other cut."""
     lasts = counted(item.frames, "frame")
-    place = f"on {item.track} at frame {item.at}"
+    at = f"frame {item.at}" if item.became is Became.WENT else str(cut.record_timecode(item.at))
+    place = f"on {_TRACK} at {at}"
     if item.became is Became.CHANGED:
         return f"the {item.kind} {place} lasts {lasts}, it was {item.was}"
     return f"a {item.kind} of {lasts} {item.became} {place}"

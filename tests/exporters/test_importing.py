@@ -72,7 +72,7 @@ def test_a_trim_made_elsewhere_is_told_in_frames(sent: str, tmp_path: Path) -> N
     path.write_text(changed)
     _, err = run("import", str(path))
     assert "9 of 9 events found in the library" in err
-    assert "trimmed: take 2.mov on V1, 3 frames shorter at the start" in err
+    assert "trimmed: take 2.mov on V1 A1 A2, 3 frames shorter at the start" in err
 
 
 def test_picture_and_sound_of_a_clip_count_as_one_clip(sent: str) -> None:
@@ -299,9 +299,9 @@ def test_a_clip_that_lies_later_is_told_with_its_gap(sent: str, tmp_path: Path) 
     path = tmp_path / "later.otio"
     path.write_bytes(timeline_export(made.id, "otio").exported.files[0].data)
     _, err = run("import", str(path), "--against", "sent")
-    assert "moved: take 2.mov on V1, later by 24 frames" in err
+    assert "moved: take 2.mov on V1 A1 A2, later by 24 frames" in err
     assert "moved: take 3.mov" not in err
-    assert "a gap of 24 frames came on V1 at frame 100" in err
+    assert "a gap of 24 frames came on V1 A1 A2 at 01:00:04:00" in err
 
 
 def test_what_a_timecode_stands_on_is_told_with_it(sent: str) -> None:
